@@ -1,0 +1,22 @@
+import { parseJson } from './parse-json.js';
+import { parseYaml } from './parse-yaml.js';
+import { SourceFile } from './position.js';
+import type { SourceNode } from './source-node.js';
+
+/**
+ * Reads one text as JSON or YAML, by its name and, where the name does not say, by its first character.
+ * A byte-order mark is dropped. `.jsonnet` is read when it is a literal without expressions.
+ *
+ * @returns one node a document; several only for YAML
+ * @throws InputError when the text is neither
+ * @example parseSource('task.json', '{"family": "web"}')
+ */
+export function parseSource(path: string, text: string): readonly SourceNode[] {
+  const file = new SourceFile(path, text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+  const yaml = /\.(ya?ml|jsonnet|libsonnet)$/i.test(path);
+  // YAML templates may carry JSON text and the other way round: the first character tells, unless it is jsonnet's literal.
+  const looksLikeJson = /^\s*(?:\/[/*]|[[{])/.test(file.text);
+  if (/sonnet$/i.test(path)) return parseYaml(file);
+  if (yaml && !/^\s*\{\s*"/.test(file.text)) return parseYaml(file);
+  return looksLikeJson || !yaml ? [parseJson(file)] : parseYaml(file);
+}
