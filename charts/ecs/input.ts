@@ -3,7 +3,6 @@ import type {
   PutScheduledActionCommandInput,
   RegisterScalableTargetCommandInput,
 } from '@aws-sdk/client-application-auto-scaling';
-import type { ServiceRevision } from '@aws-sdk/client-ecs';
 import type { CreateTargetGroupCommandInput } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { PutRuleCommandInput, Target } from '@aws-sdk/client-eventbridge';
 import type { CreateScheduleCommandInput } from '@aws-sdk/client-scheduler';
@@ -44,7 +43,8 @@ export interface ServiceInput extends Item {
   readonly definition: Field<Service>;
   /** Image digests that the deployed revision resolved, by container name; from `describe-service-revisions`. */
   readonly imageDigests?: ReadonlyMap<string, string>;
-  readonly revision?: Field<ServiceRevision>;
+  /** True for what `describe-service-revisions` says; it completes the service of the same ARN, or stands for it. */
+  readonly revision?: true;
   readonly diagnostics: readonly Diagnostic[];
 }
 

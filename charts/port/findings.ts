@@ -74,6 +74,13 @@ export class Findings {
     this.assumed.add(text);
   }
 
+  /** Takes over what another collection found. */
+  include(other: Findings): void {
+    for (const { id, why } of other.prerequisites) this.require(id, why);
+    for (const change of other.trustChanges) this.trust(change);
+    for (const text of other.assumptions) this.assume(text);
+  }
+
   get prerequisites(): readonly Prerequisite[] {
     return [...this.whys].flatMap(([id, whys]) => [...whys].map((why) => ({ id, why })));
   }

@@ -42,6 +42,8 @@ export interface PortContext {
   /** Region and account for names that lack them: from the input's ARNs, else from the options. */
   readonly region: string | undefined;
   readonly account: string | undefined;
+  /** Name label of an ECS service's pods, also of a service that is not in the input. */
+  nameOfService(ecsName: string): string;
   /** Whether the pods run on Windows, or on EKS Fargate. */
   readonly windows: boolean;
   readonly fargate: boolean;

@@ -13,6 +13,8 @@ export interface Workload {
   /** Short name of the ECS cluster, where the input says. */
   readonly cluster?: string;
   readonly taskDefinition: TaskDefinitionInput;
+  /** True when the task definition stands in for one that the input does not hold; no manifests are rendered then. */
+  readonly stub: boolean;
   readonly service?: ServiceInput;
   readonly runTask?: RunTaskInput;
   readonly schedule?: ScheduleInput;

@@ -62,7 +62,7 @@ export function stringOf(node: SourceNode | undefined): string | undefined {
   return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
 }
 
-/** The plain value of a node. Keys are set as own properties, so `__proto__` in hostile input stays data. */
+/** The plain value of a node. Every key becomes an own property, so `__proto__` in hostile input stays data. */
 export function toPlain(node: SourceNode): Plain {
   switch (node.kind) {
     case 'scalar':
@@ -70,8 +70,11 @@ export function toPlain(node: SourceNode): Plain {
     case 'array':
       return node.items.map(toPlain);
     case 'object': {
-      const result = Object.create(null) as Record<string, Plain>;
-      for (const member of node.members) result[member.key] = toPlain(member.value);
+      const result: Record<string, Plain> = {};
+      for (const { key, value } of node.members) {
+        if (key === '__proto__') Object.defineProperty(result, key, { value: toPlain(value), enumerable: true, configurable: true, writable: true });
+        else result[key] = toPlain(value);
+      }
       return result;
     }
   }
