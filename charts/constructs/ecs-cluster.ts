@@ -6,6 +6,9 @@ import { dnsLabel } from '../port/names.js';
 import { DEFAULT_PORT_OPTIONS, type PortOptions } from '../port/options.js';
 import { addManifest } from '../render.js';
 
+/** Marks clusters; `instanceof` would not do, since cdk8s' Chart answers it for every chart. */
+const CLUSTER = Symbol.for('tranship.EcsCluster');
+
 /** How the services of a cluster are rendered. */
 export interface EcsClusterProps extends Partial<PortOptions> {
   /** Name of the ECS cluster; the namespace is named after it. @default the construct's id */
@@ -24,11 +27,12 @@ export class EcsCluster extends Chart {
   /** The cluster that a construct stands in. @throws Error when it stands in none */
   static clusterOf(construct: Construct): EcsCluster {
     for (let scope: Construct | undefined = construct; scope !== undefined; scope = scope.node.scope as Construct | undefined) {
-      if (scope instanceof EcsCluster) return scope;
+      if (CLUSTER in scope) return scope as EcsCluster;
     }
     throw new Error(`${construct.node.path || 'the app'} stands in no EcsCluster; create it with an EcsCluster as an ancestor`);
   }
 
+  readonly [CLUSTER] = true;
   readonly options: PortOptions & { readonly namespace: string };
   private readonly shared = new Map<string, { readonly text: string; readonly object: ApiObject }>();
   private readonly names = new Map<string, string>();

@@ -5,6 +5,20 @@ import { rawOf } from './field.js';
 import { type FieldType, STRUCTURES, structure, type Structure } from './model/model.js';
 import { positionOf, type SourceMember, type SourceNode } from './source/source-node.js';
 
+/** A string that is nothing but a template expression, in the notations that deployment tools use. */
+const WHOLE_PLACEHOLDER = /^(\$\{[^{}]*\}|\$+\w+\$*|<[^<>]*>|\{\{.*\}\}|%\w+%|__\w+__)$/;
+
+/**
+ * Values outside of an enumeration that ECS is known to take, and what it takes them for; null is "not given".
+ * `default` is what the console writes for the platform's default network mode; App Mesh's templates write `http`.
+ */
+const ENUM_SYNONYMS: ReadonlyMap<string, string | null> = new Map([
+  ['networkMode=default', null],
+  ['protocol=http', 'tcp'],
+  ['protocol=https', 'tcp'],
+  ['protocol=grpc', 'tcp'],
+]);
+
 /** A document in the shape of an AWS API structure. */
 export interface Conformed {
   /** API letter case, API types; fields that the structure does not have keep their place and name. */
@@ -16,6 +30,8 @@ export interface Conformed {
   readonly readOnly: readonly SourceNode[];
   /** Nodes whose value the type forbids; their value is null in {@link node}. */
   readonly refused: readonly { readonly node: SourceNode }[];
+  /** Nodes without a usable value, such as a placeholder where a number is needed. */
+  readonly unused: readonly { readonly node: SourceNode; readonly why: string }[];
 }
 
 /**
@@ -35,7 +51,7 @@ export function conform(
   const pass = new Pass();
   const described = options.describedBy === undefined ? undefined : structure(options.describedBy);
   const conformed = pass.structure(node, structure(name), options.path ?? '', described);
-  return { node: conformed, diagnostics: pass.diagnostics, unknown: pass.unknown, readOnly: pass.readOnly, refused: pass.refused };
+  return { node: conformed, diagnostics: pass.diagnostics, unknown: pass.unknown, readOnly: pass.readOnly, refused: pass.refused, unused: pass.unused };
 }
 
 class Pass {
@@ -43,6 +59,7 @@ class Pass {
   readonly unknown: { node: SourceNode; why: string }[] = [];
   readonly readOnly: SourceNode[] = [];
   readonly refused: { node: SourceNode }[] = [];
+  readonly unused: { node: SourceNode; why: string }[] = [];
 
   structure(node: SourceNode, shape: Structure, path: string, described?: Structure): SourceNode {
     if (node.kind !== 'object') return this.wrongType(node, path, 'an object');
@@ -79,7 +96,10 @@ class Pass {
 
   value(node: SourceNode, type: FieldType, path: string): SourceNode {
     if (node.kind === 'scalar' && (node.value === null || type === 'document')) return node;
-    if (node.kind === 'scalar' && node.placeholder !== undefined) return this.placeholder(node, type, path);
+    if (node.kind === 'scalar' && node.placeholder !== undefined) return this.placeholder(node, node.placeholder, type, path);
+    if (node.kind === 'scalar' && type !== 'string' && typeof node.value === 'string' && WHOLE_PLACEHOLDER.test(node.value)) {
+      return this.placeholder(node, node.value, type, path);
+    }
     if (typeof type === 'string') return type === 'document' ? node : this.scalar(node, type, path);
     if ('enum' in type) return this.enumeration(node, type.enum, path);
     if ('structure' in type) return this.structure(node, structure(type.structure), path);
@@ -109,17 +129,29 @@ class Pass {
     if (allowed.includes(given)) return node;
     const match = allowed.find((value) => value.toLowerCase() === given.toLowerCase());
     if (match !== undefined) return { ...node, value: match, origins: [node] };
+    const synonym = ENUM_SYNONYMS.get(`${path.replace(/^.*\./, '')}=${given.toLowerCase()}`);
+    if (given === '' || synonym !== undefined) {
+      this.say('warning', 'unusual-value', node, path, `${JSON.stringify(given)} is taken as ${synonym ?? 'not given'}; allowed are ${allowed.join(', ')}`);
+      return this.absent(node, synonym ?? null, 'as if it were not given');
+    }
     const guess = closest(given, allowed);
     const fix = guess === undefined ? undefined : `did you mean ${guess}?`;
     this.say('refused', 'invalid-value', node, path, `${JSON.stringify(given)} is not one of ${allowed.join(', ')}`, fix);
     return this.refuse(node);
   }
 
-  private placeholder(node: SourceNode & { kind: 'scalar' }, type: FieldType, path: string): SourceNode {
+  private placeholder(node: SourceNode & { kind: 'scalar' }, name: string, type: FieldType, path: string): SourceNode {
     const text = type === 'string';
-    const used = text ? 'it stays in the manifests' : "the field's default is used";
-    this.say('note', 'placeholder', node, path, `the value of ${node.placeholder ?? ''} is not known; ${used}`);
-    return text ? node : { ...node, value: null, origins: [node] };
+    const used = text ? 'it stays in the manifests' : 'it is as if it were not given';
+    this.say('note', 'placeholder', node, path, `the value of ${name} is not known; ${used}`);
+    return text ? node : this.absent(node, null, `the value of ${name} is not known, and ${used}`);
+  }
+
+  /** A value that is not used as it stands; without a replacement, what became of it is said here, since nobody reads it. */
+  private absent(node: SourceNode & { kind: 'scalar' }, value: string | null, why: string): SourceNode {
+    const replaced: SourceNode = { ...node, value, origins: [node] };
+    if (value === null) this.unused.push({ node: replaced, why });
+    return replaced;
   }
 
   private unknownField(member: SourceMember, shape: Structure, path: string): void {

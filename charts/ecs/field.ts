@@ -62,12 +62,18 @@ export class Field<T> {
     return new Field<NonNullable<T[K]>>(this.ledger, memberOf(this.node, key), this as Field<unknown>, key);
   }
 
-  /** The fields of a list; none when it is absent. */
+  /** The fields of a list; none when it is absent. Items that are null, or whose value is not known, are left out. */
   items(): readonly Field<NonNullable<Item<T>>>[] {
     if (this.node?.kind !== 'array') return [];
-    return this.node.items.map(
-      (item, index) => new Field<NonNullable<Item<T>>>(this.ledger, item, this as Field<unknown>, index),
-    );
+    return this.node.items
+      .map((item, index) => new Field<NonNullable<Item<T>>>(this.ledger, item, this as Field<unknown>, index))
+      .filter((field) => field.exists);
+  }
+
+  /** Whether the list holds items whose value is not known, such as an unresolved `Ref` in the place of a container. */
+  get isOpen(): boolean {
+    if (this.placeholder !== undefined) return true;
+    return this.node?.kind === 'array' && this.node.items.some((item) => item.kind === 'scalar' && item.value === null && item.origins !== undefined);
   }
 
   /** The entries of a map, in the order of the input; a key given twice counts once, with its last value. */

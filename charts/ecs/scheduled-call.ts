@@ -96,14 +96,8 @@ function parseInput(input: Field<string>): { readonly text?: SourceNode; readonl
 function derived(node: SourceNode, from: SourceNode): SourceNode {
   const { file, offset } = from;
   const at = { file, offset, origins: [from] };
-  switch (node.kind) {
-    case 'scalar':
-      return { ...node, ...at };
-    case 'array':
-      return { ...at, kind: 'array', items: node.items.map((item) => derived(item, from)) };
-    case 'object': {
-      const members = node.members.map(({ key, value }) => ({ key, keyOffset: offset, value: derived(value, from) }));
-      return { ...at, kind: 'object', members };
-    }
-  }
+  if (node.kind === 'scalar') return { ...node, ...at };
+  if (node.kind === 'array') return { ...at, kind: 'array', items: node.items.map((item) => derived(item, from)) };
+  const members = node.members.map(({ key, value }) => ({ key, keyOffset: offset, value: derived(value, from) }));
+  return { ...at, kind: 'object', members };
 }

@@ -2,7 +2,7 @@ import type { PodDraft, PortContext } from './pod-draft.js';
 
 /** Kubernetes expands `$(NAME)` in values and arguments; ECS does not. `$$(` stands for a literal `$(`. */
 export function literal(text: string): string {
-  return text.replaceAll('$(', '$$(');
+  return text.replaceAll('$(', () => '$$(');
 }
 
 /**

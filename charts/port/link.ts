@@ -78,7 +78,20 @@ export function linkWorkloads(input: EcsInput, options: PortOptions): Linked {
     if (used.has(taskDefinition)) continue;
     workloads.push({ kind: options.standalone, name: taskDefinition.family, taskDefinition, stub: false, scaling: [], targetGroups: [] });
   }
+  markUnused(input, workloads);
   return { workloads, diagnostics };
+}
+
+/** What no service of the input refers to is said to be left out, field by field. */
+function markUnused(input: EcsInput, workloads: readonly Workload[]): void {
+  const used = new Set<object>(workloads.flatMap((workload) => [...workload.scaling, ...workload.targetGroups]));
+  const leave = (field: { none(lost: string): unknown }, what: string): unknown => field.none(`no service of the input uses this ${what}`);
+  for (const group of input.targetGroups) {
+    if (used.has(group)) continue;
+    leave(group.definition, 'target group');
+    for (const attribute of group.attributes.values()) leave(attribute, 'target group');
+  }
+  for (const item of input.scaling) if (!used.has(item)) leave(item.definition, 'scaling');
 }
 
 type Item = ServiceInput | RunTaskInput | ScheduleInput;

@@ -29,6 +29,10 @@ function applyInit(parameters: LinuxParameters, pod: PodDraft): void {
     init.same([], 'no init process, as in Kubernetes');
     return;
   }
+  if (pod.spec.hostPID === true) {
+    init.near('PodSpec.hostPID', 'in the process namespace of the host, the host’s first process reaps');
+    return;
+  }
   pod.spec.shareProcessNamespace = true;
   init.near('PodSpec.shareProcessNamespace', 'the pause process becomes PID 1 and reaps; it forwards no signals, and the containers see each other’s processes',
     'to keep the processes apart, put tini or dumb-init into the image instead');

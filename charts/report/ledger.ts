@@ -112,7 +112,8 @@ export class Ledger {
     let count = 0;
     const pending = [node];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      const children = next.kind === 'array' ? next.items : next.kind === 'object' ? next.members.map((m) => m.value) : [];
+      const children =
+        next.kind === 'array' ? next.items : next.kind === 'object' ? next.members.map((m) => m.value) : [];
       if (children.length === 0) count++;
       else pending.push(...children);
     }

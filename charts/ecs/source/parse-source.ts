@@ -1,3 +1,4 @@
+import { InputError } from '../diagnostic.js';
 import { parseJson } from './parse-json.js';
 import { parseYaml } from './parse-yaml.js';
 import { SourceFile } from './position.js';
@@ -16,7 +17,30 @@ export function parseSource(path: string, text: string): readonly SourceNode[] {
   const yaml = /\.(ya?ml|jsonnet|libsonnet)$/i.test(path);
   // YAML templates may carry JSON text and the other way round: the first character tells, unless it is jsonnet's literal.
   const looksLikeJson = /^\s*(?:\/[/*]|[[{])/.test(file.text);
-  if (/sonnet$/i.test(path)) return parseYaml(file);
+  if (/sonnet$/i.test(path)) return parseJsonnetLiteral(file);
   if (yaml && !/^\s*\{\s*"/.test(file.text)) return parseYaml(file);
   return looksLikeJson || !yaml ? [parseJson(file)] : parseYaml(file);
+}
+
+/** Jsonnet without expressions is YAML's flow style: bare keys, either quotes, trailing commas. */
+function parseJsonnetLiteral(file: SourceFile): readonly SourceNode[] {
+  try {
+    return parseYaml(file);
+  } catch (cause) {
+    if (!(cause instanceof InputError)) throw cause;
+    const [first] = cause.diagnostics;
+    throw new InputError(
+      'jsonnet-expressions',
+      [
+        {
+          severity: 'refused',
+          code: 'jsonnet-expressions',
+          message: 'the file has Jsonnet expressions, not only values',
+          fix: 'render it first: jsonnet FILE > task-definition.json',
+          position: first?.position ?? file.position(0),
+        },
+      ],
+      { cause },
+    );
+  }
 }

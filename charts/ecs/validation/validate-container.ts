@@ -8,6 +8,8 @@ export interface ContainerSurroundings {
   readonly fargate: boolean;
   readonly volumes: ReadonlySet<string>;
   readonly containers: ReadonlySet<string>;
+  /** True when the input holds containers that are not known, so that a name may well be one of theirs. */
+  readonly open: boolean;
 }
 
 /** ECS names: letters, digits, hyphens and underscores, at most 255. Source: ECS API `ContainerDefinition.name`. */
@@ -17,7 +19,7 @@ const NAME = /^[A-Za-z0-9_-]{1,255}$/;
 export function validateContainer(container: Field<ContainerDefinition>, around: ContainerSurroundings, refusals: Refusals): void {
   const name = container.get('name');
   if (name.value === undefined || name.value === '') refusals.refuse(container, 'missing-name', 'Container.name should not be null or empty', 'add "name"');
-  else if (name.placeholder === undefined && !NAME.test(name.value)) {
+  else if (name.placeholder === undefined && !NAME.test(name.value) && !/[<{$]/.test(name.value)) {
     refusals.refuse(name, 'invalid-name', `Container.name contains invalid characters: ${JSON.stringify(name.value)}`, 'use up to 255 letters, digits, hyphens and underscores');
   }
   const image = container.get('image');
@@ -80,7 +82,7 @@ function validateMounts(container: Field<ContainerDefinition>, around: Container
   }
   for (const from of container.get('volumesFrom').items()) {
     const source = from.get('sourceContainer');
-    if (source.value !== undefined && source.value !== '' && !around.containers.has(source.value)) {
+    if (source.value !== undefined && source.value !== '' && !around.open && !around.containers.has(source.value)) {
       refusals.refuse(source, 'unknown-container', `volumesFrom names container '${source.value}', which does not exist`, knownContainers(around));
     }
   }
@@ -108,7 +110,7 @@ function validatePorts(container: Field<ContainerDefinition>, around: ContainerS
   for (const link of container.get('links').items()) {
     const target = String(link.value ?? '').split(':', 1)[0] ?? '';
     if (around.networkMode !== undefined && around.networkMode !== 'bridge') refusals.refuse(link, 'links-need-bridge', `Links are not supported when networkMode=${around.networkMode}`, 'remove the links');
-    else if (!around.containers.has(target)) refusals.refuse(link, 'unknown-container', `links names container '${target}', which does not exist`, knownContainers(around));
+    else if (!around.open && !around.containers.has(target)) refusals.refuse(link, 'unknown-container', `links names container '${target}', which does not exist`, knownContainers(around));
   }
 }
 

@@ -38,11 +38,12 @@ function validateStrategies(service: Field<Service>, daemon: boolean, refusals: 
 
 function validateLoadBalancers(service: Field<Service>, definition: Field<TaskDefinition>, refusals: Refusals): void {
   const containers = new Map(definition.get('containerDefinitions').items().map((container) => [container.get('name').value ?? '', container]));
+  const open = definition.get('containerDefinitions').isOpen || [...containers.values()].some((container) => container.get('name').placeholder !== undefined);
   for (const balancer of service.get('loadBalancers').items()) {
     const name = balancer.get('containerName');
     const port = balancer.get('containerPort');
     const container = name.value === undefined || name.placeholder !== undefined ? undefined : containers.get(name.value);
-    if (name.value !== undefined && name.placeholder === undefined && container === undefined) {
+    if (name.value !== undefined && name.placeholder === undefined && container === undefined && !open) {
       refusals.refuse(name, 'unknown-container', `The container ${name.value} does not exist in the task definition`, `containers of the task: ${[...containers.keys()].join(', ')}`);
     }
     const mappings = container?.get('portMappings').items() ?? [];

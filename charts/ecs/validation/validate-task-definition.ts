@@ -23,7 +23,7 @@ export function validateTaskDefinition(definition: Field<TaskDefinition>, partia
   if (family.value !== undefined && family.placeholder === undefined && !/^[A-Za-z0-9_-]{1,255}$/.test(family.value) && !/[<{$]/.test(family.value)) {
     refusals.refuse(family, 'invalid-family', `Family contains invalid characters: ${JSON.stringify(family.value)}`, 'use up to 255 letters, digits, hyphens and underscores');
   }
-  if (items.length === 0 && containers.placeholder === undefined) {
+  if (items.length === 0 && !containers.isOpen) {
     refusals.refuse(containers.exists ? containers : definition, 'no-containers', 'Container list cannot be empty', 'add at least one container definition');
   }
   const fargate = definition.get('requiresCompatibilities').value?.includes('FARGATE') === true;
@@ -33,14 +33,15 @@ export function validateTaskDefinition(definition: Field<TaskDefinition>, partia
     fargate,
     volumes: new Set(volumes.flatMap((volume) => volume.get('name').value ?? [])),
     containers: new Set(items.flatMap((container) => container.get('name').value ?? [])),
+    open: containers.isOpen || items.some((container) => container.get('name').placeholder !== undefined),
   };
   for (const container of items) validateContainer(container, partial ? { ...around, volumes: volumesOf(container) } : around, refusals);
   validateNames(items, refusals);
-  if (items.length > 0 && items.every((container) => container.get('essential').value === false)) {
+  if (items.length > 0 && !around.open && items.every((container) => container.get('essential').value === false)) {
     refusals.refuse(containers, 'no-essential-container', 'a task definition must have at least one essential container', 'set "essential": true on one');
   }
   validateDependencies(definition, around, refusals);
-  validateFireLens(items, refusals);
+  validateFireLens(items, around.open, refusals);
   if (!partial) validateRoles(definition, items, fargate, refusals);
   if (fargate) validateFargateSize(definition, refusals);
   else validateSize(definition, items, partial, refusals);
@@ -77,6 +78,7 @@ function validateDependencies(definition: Field<TaskDefinition>, around: Contain
       if (!condition.exists) refusals.refuse(dependency, 'missing-field', 'dependsOn[].condition is required', 'one of START, COMPLETE, SUCCESS, HEALTHY');
       const depended = byName.get(target.value);
       if (target.value === container.get('name').value) refusals.refuse(target, 'self-dependency', `container '${target.value}' depends on itself`);
+      else if (depended === undefined && around.open) continue;
       else if (depended === undefined) refusals.refuse(target, 'unknown-container', `dependsOn names container '${target.value}', which does not exist in the task definition`, knownContainers(around));
       else validateCondition(condition, depended, target.value, refusals);
     }
@@ -99,7 +101,7 @@ function validateCondition(condition: Field<Condition>, target: Field<ContainerD
   }
 }
 
-function validateFireLens(items: readonly Field<ContainerDefinition>[], refusals: Refusals): void {
+function validateFireLens(items: readonly Field<ContainerDefinition>[], open: boolean, refusals: Refusals): void {
   const routers = items.filter((container) => container.get('firelensConfiguration').exists);
   const second = routers[1];
   if (second !== undefined) refusals.refuse(second.get('firelensConfiguration'), 'two-log-routers', 'at most one container of a task can have a firelensConfiguration');
@@ -107,7 +109,7 @@ function validateFireLens(items: readonly Field<ContainerDefinition>[], refusals
     const log = container.get('logConfiguration');
     const driver = log.get('logDriver');
     if (log.exists && !driver.exists && log.placeholder === undefined && driver.node === undefined) refusals.refuse(log, 'missing-field', 'logConfiguration.logDriver is required');
-    if (driver.value === 'awsfirelens' && routers.length === 0) {
+    if (driver.value === 'awsfirelens' && routers.length === 0 && !open) {
       refusals.refuse(driver, 'no-log-router', 'the awsfirelens log driver needs a container with a firelensConfiguration in the task', 'add the log router container');
     }
     const options = log.get('options').value;
