@@ -1,7 +1,7 @@
 import { ApiObject, App, Chart, Yaml } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Manifest } from './port/manifest.js';
-import type { Port } from './port/port.js';
+import type { Port, PortedWorkload } from './port/port.js';
 
 /** A file of manifests, ready to be written. */
 export interface RenderedFile {
@@ -21,15 +21,19 @@ export interface RenderedFile {
 export function renderFiles(port: Port): readonly RenderedFile[] {
   const files: RenderedFile[] = [];
   if (port.shared.length > 0) files.push({ path: '0-shared.yaml', text: renderYaml(port.shared) });
-  for (const { namespace, name, kind, manifests } of port.workloads) {
-    if (manifests.length > 0) files.push({ path: `${namespace}/${fileName(kind, name)}.yaml`, text: renderYaml(manifests) });
+  for (const workload of port.workloads) {
+    const { name, manifests } = workload;
+    if (manifests.length > 0) files.push({ path: `${folderOf(workload)}/${name}.yaml`, text: renderYaml(manifests) });
   }
   return files;
 }
 
-/** One-off and scheduled workloads say so in the name: nobody applies a Job by accident. */
-function fileName(kind: Port['workloads'][number]['kind'], name: string): string {
-  return kind === 'Job' || kind === 'CronJob' ? `${name}.${kind.toLowerCase()}` : name;
+/**
+ * The folder of a workload's file. Jobs that run once have one of their own, so that nobody starts them by applying a
+ * folder of services.
+ */
+export function folderOf({ kind, namespace }: Pick<PortedWorkload, 'kind' | 'namespace'>): string {
+  return kind === 'Job' ? `${namespace}/jobs` : namespace;
 }
 
 /** Objects as YAML documents, as cdk8s synthesizes them: apiVersion, kind and metadata first, other keys sorted. */

@@ -118,7 +118,7 @@ class Pass {
 
   private scalar(node: SourceNode, type: 'string' | 'integer' | 'double' | 'boolean' | 'timestamp', path: string): SourceNode {
     if (node.kind !== 'scalar') return this.wrongType(node, path, article(type));
-    const value = coerce(node.value, type);
+    const value = type === 'string' && node.text !== undefined ? node.text : coerce(node.value, type);
     if (value === undefined) return this.wrongType(node, path, article(type));
     return value === node.value ? node : { ...node, value, origins: [node] };
   }

@@ -26,7 +26,13 @@ export function linkWorkloads(input: EcsInput, options: PortOptions): Linked {
   const workloads: Workload[] = [];
   const only = onlyOf(input.taskDefinitions);
   /** The item's task definition, or a stand-in with the containers that it mentions. */
-  const definitionOf = (what: string, item: Item, node: SourceNode, containers: readonly string[], otherwise = only): Pick<Workload, 'taskDefinition' | 'stub'> => {
+  const definitionOf = (
+    what: string,
+    item: Item,
+    node: SourceNode,
+    containers: readonly string[],
+    otherwise = only,
+  ): Pick<Workload, 'taskDefinition' | 'stub'> => {
     const taskDefinition = find(item) ?? otherwise;
     if (taskDefinition !== undefined) {
       used.add(taskDefinition);
@@ -38,25 +44,34 @@ export function linkWorkloads(input: EcsInput, options: PortOptions): Linked {
   const services = completeServices(input);
   const definitionsIn = groupBy(input.taskDefinitions, (definition) => definition.document);
   const scalingOf = groupBy(input.scaling, (item) => item.service);
-  const targets = new Map(input.targetGroups.flatMap((group) => group.ids.map((id) => [id, group] as const)));
+  const targets = new Map<string, EcsInput['targetGroups']>();
+  for (const group of input.targetGroups)
+    for (const id of group.ids) targets.set(id, [...(targets.get(id) ?? []), group]);
   for (const service of services) {
     const { node } = service.definition;
     if (node === undefined) continue;
     const balancers = service.definition.get('loadBalancers').items();
     const registries = service.definition.get('serviceRegistries').items();
-    const containers = [...balancers.map((item) => item.get('containerName')), ...registries.map((item) => item.get('containerName'))]
-      .flatMap((field) => field.value ?? []);
+    const containers = [
+      ...balancers.map((item) => item.get('containerName')),
+      ...registries.map((item) => item.get('containerName')),
+    ].flatMap((field) => field.value ?? []);
     const near = onlyOf(definitionsIn.get(service.document) ?? []) ?? (services.length === 1 ? only : undefined);
-    const appSpec = input.appSpecs.find((spec) => spec.containerName !== undefined && containers.includes(spec.containerName));
+    const appSpec = input.appSpecs.find(
+      (spec) => spec.containerName !== undefined && containers.includes(spec.containerName),
+    );
     workloads.push({
       kind: 'service',
       name: service.name,
       ...clusterOf(service),
       ...definitionOf(`service ${service.name}`, service, node, containers, near),
       service,
-      scaling: (scalingOf.get(service.name) ?? []).concat(...service.ids.filter((id) => id !== service.name).map((id) => scalingOf.get(id) ?? []))
+      scaling: [...new Set([service.name, ...service.ids])]
+        .flatMap((id) => ownFirst(scalingOf.get(id) ?? [], service))
         .filter((item) => sameCluster(item, service)),
-      targetGroups: balancers.flatMap((balancer) => targets.get(balancer.get('targetGroupArn').value ?? '') ?? []),
+      targetGroups: balancers.flatMap((balancer) =>
+        ownFirst(targets.get(balancer.get('targetGroupArn').value ?? '') ?? [], service).slice(0, 1),
+      ),
       ...(appSpec === undefined ? {} : { appSpec }),
     });
   }
@@ -66,17 +81,40 @@ export function linkWorkloads(input: EcsInput, options: PortOptions): Linked {
     const overrides = runTask.definition.get('overrides').get('containerOverrides').items();
     const containers = overrides.flatMap((override) => override.get('name').value ?? []);
     const definition = definitionOf(`task ${runTask.name}`, runTask, node, containers);
-    workloads.push({ kind: 'task', name: runTask.name, ...clusterOf(runTask), ...definition, runTask, scaling: [], targetGroups: [] });
+    workloads.push({
+      kind: 'task',
+      name: runTask.name,
+      ...clusterOf(runTask),
+      ...definition,
+      runTask,
+      scaling: [],
+      targetGroups: [],
+    });
   }
   for (const schedule of input.schedules) {
     const { node } = schedule.kind === 'rule' ? schedule.target : schedule.schedule;
     if (node === undefined) continue;
     const definition = definitionOf(`schedule ${schedule.name}`, schedule, node, []);
-    workloads.push({ kind: 'schedule', name: schedule.name, ...clusterOf(schedule), ...definition, schedule, scaling: [], targetGroups: [] });
+    workloads.push({
+      kind: 'schedule',
+      name: schedule.name,
+      ...clusterOf(schedule),
+      ...definition,
+      schedule,
+      scaling: [],
+      targetGroups: [],
+    });
   }
   for (const taskDefinition of input.taskDefinitions) {
     if (used.has(taskDefinition)) continue;
-    workloads.push({ kind: options.standalone, name: taskDefinition.family, taskDefinition, stub: false, scaling: [], targetGroups: [] });
+    workloads.push({
+      kind: options.standalone,
+      name: taskDefinition.family,
+      taskDefinition,
+      stub: false,
+      scaling: [],
+      targetGroups: [],
+    });
   }
   markUnused(input, workloads);
   return { workloads, diagnostics };
@@ -85,7 +123,8 @@ export function linkWorkloads(input: EcsInput, options: PortOptions): Linked {
 /** What no service of the input refers to is said to be left out, field by field. */
 function markUnused(input: EcsInput, workloads: readonly Workload[]): void {
   const used = new Set<object>(workloads.flatMap((workload) => [...workload.scaling, ...workload.targetGroups]));
-  const leave = (field: { none(lost: string): unknown }, what: string): unknown => field.none(`no service of the input uses this ${what}`);
+  const leave = (field: { none(lost: string): unknown }, what: string): unknown =>
+    field.none(`no service of the input uses this ${what}`);
   for (const group of input.targetGroups) {
     if (used.has(group)) continue;
     leave(group.definition, 'target group');
@@ -101,7 +140,9 @@ function clusterOf(item: Item): { cluster?: string } {
 }
 
 /** Finds by ARN, logical id, `family:revision` or family (then the highest revision), first in the item's own document. */
-function taskDefinitionFinder(definitions: readonly TaskDefinitionInput[]): (item: Item) => TaskDefinitionInput | undefined {
+function taskDefinitionFinder(
+  definitions: readonly TaskDefinitionInput[],
+): (item: Item) => TaskDefinitionInput | undefined {
   const byId = new Map<string, TaskDefinitionInput[]>();
   for (const definition of definitions) {
     for (const id of definition.ids) byId.set(id, [...(byId.get(id) ?? []), definition]);
@@ -124,6 +165,12 @@ function taskDefinitionFinder(definitions: readonly TaskDefinitionInput[]): (ite
 
 function onlyOf<T>(items: readonly T[]): T | undefined {
   return items.length === 1 ? items[0] : undefined;
+}
+
+/** Logical ids repeat from template to template: what stands in the service's own document is meant, where there is any. */
+function ownFirst<T extends { readonly document: string }>(found: readonly T[], service: ServiceInput): readonly T[] {
+  const own = found.filter((item) => item.document === service.document);
+  return own.length > 0 ? own : found;
 }
 
 /** Scaling without a cluster, or within the service's own document, is the service's whatever its cluster is called. */
@@ -163,7 +210,8 @@ function complete(service: ServiceInput, revision: ServiceInput): ServiceInput {
   if (node?.kind !== 'object' || extra?.kind !== 'object') return service;
   const own = new Set(node.members.map((member) => member.key));
   for (const member of extra.members) {
-    if (own.has(member.key)) service.definition.ledger.mark(member.value, { fidelity: 'same', kubernetes: [], lost: 'as the service says' });
+    if (own.has(member.key))
+      service.definition.ledger.mark(member.value, { fidelity: 'same', kubernetes: [], lost: 'as the service says' });
   }
   const merged = { ...node, members: [...node.members, ...extra.members.filter((member) => !own.has(member.key))] };
   return {
@@ -175,7 +223,8 @@ function complete(service: ServiceInput, revision: ServiceInput): ServiceInput {
 }
 
 function withoutDefinition(what: string, item: Item, node: SourceNode): Diagnostic {
-  const reference = item.taskDefinition === undefined ? 'none is named' : JSON.stringify(shortName(item.taskDefinition));
+  const reference =
+    item.taskDefinition === undefined ? 'none is named' : JSON.stringify(shortName(item.taskDefinition));
   return {
     severity: 'warning',
     code: 'missing-task-definition',

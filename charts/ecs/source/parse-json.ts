@@ -15,11 +15,17 @@ export const MAXIMUM_DEPTH = 100;
  * @example parseJson(new SourceFile('task.json', '{"family": "web"}'))
  */
 export function parseJson(file: SourceFile): SourceNode {
-  const masked = maskPlaceholders(file.text);
+  let masked = maskPlaceholders(file.text);
   refuseDeepNesting(file, masked.text);
   const errors: ParseError[] = [];
-  const root = parseTree(masked.text, errors, { allowTrailingComma: true, allowEmptyContent: false });
+  let root = parseTree(masked.text, errors, { allowTrailingComma: true, allowEmptyContent: false });
   const error = errors[0];
+  if (error !== undefined && file.text.includes('{{')) {
+    const again: ParseError[] = [];
+    masked = maskPlaceholders(file.text, true);
+    root = parseTree(masked.text, again, { allowTrailingComma: true, allowEmptyContent: false });
+    if (again.length === 0 && root !== undefined) return convert(root, file, masked);
+  }
   if (error !== undefined || root === undefined) {
     const offset = error?.offset ?? 0;
     throw new InputError('invalid-json', [

@@ -15,7 +15,7 @@ const INTRINSIC_TAGS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** More nodes than any real document has after its aliases are expanded; guards against alias bombs. */
-const MAXIMUM_NODES = 500_000;
+const MAXIMUM_NODES = 200_000;
 
 /**
  * Reads YAML with positions. CloudFormation's tags become the long form (`!Ref A` is read as `{Ref: A}`), aliases and
@@ -90,7 +90,9 @@ class Conversion {
       }
       return { kind: 'object', file, offset, members };
     }
-    return { kind: 'scalar', file, offset, value: isScalar(node) ? scalarOf(node.value) : null };
+    const value = isScalar(node) ? scalarOf(node.value) : null;
+    const text = isScalar(node) && typeof value === 'number' ? node.source : undefined;
+    return { kind: 'scalar', file, offset, value, ...(text === undefined || text === String(value) ? {} : { text }) };
   }
 }
 

@@ -14,12 +14,13 @@ const UNQUOTED = [
 ];
 
 /**
- * Covers template expressions: an unquoted one becomes a JSON string of the same length, and quotation marks within
- * `{{ … }}` inside a string become apostrophes.
+ * Covers template expressions: an unquoted one becomes a JSON string of the same length.
  *
+ * @param insideStrings whether a string may hold `{{ … }}` with quotation marks in it, which become apostrophes; such a
+ *   text is no JSON as it stands, so this is to be tried after the plain reading has failed
  * @example maskPlaceholders('{"cpu": ${cpu}}').unquoted // Map { 8 => '${cpu}' }
  */
-export function maskPlaceholders(text: string): Placeholders {
+export function maskPlaceholders(text: string, insideStrings = false): Placeholders {
   const unquoted = new Map<number, string>();
   const parts: string[] = [];
   let copied = 0;
@@ -30,7 +31,7 @@ export function maskPlaceholders(text: string): Placeholders {
   let index = 0;
   while (index < text.length) {
     const character = text[index];
-    if (character === '"') index = endOfString(text, index, replace);
+    if (character === '"') index = endOfString(text, index, insideStrings ? replace : undefined);
     else if (character === '/' && (text[index + 1] === '/' || text[index + 1] === '*')) index = endOfComment(text, index);
     else if (character === '$' || character === '<' || character === '{') {
       const match = matchAt(text, index);
@@ -55,12 +56,12 @@ function matchAt(text: string, index: number): string | undefined {
   return undefined;
 }
 
-function endOfString(text: string, start: number, replace: (from: number, to: number, by: string) => void): number {
+function endOfString(text: string, start: number, replace?: (from: number, to: number, by: string) => void): number {
   for (let index = start + 1; index < text.length; index++) {
     const character = text[index];
     if (character === '\\') index++;
     else if (character === '"' || character === '\n') return index + 1;
-    else if (character === '{' && text[index + 1] === '{') {
+    else if (replace !== undefined && character === '{' && text[index + 1] === '{') {
       const end = text.indexOf('}}', index);
       const expression = end < 0 ? '' : text.slice(index, end + 2);
       if (expression === '' || expression.includes('\n')) continue;

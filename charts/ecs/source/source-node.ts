@@ -35,6 +35,8 @@ export interface SourceScalar extends Located {
   readonly value: string | number | boolean | null;
   /** Set when the value is not known from the input alone, such as an unresolved `Ref`: the name that is missing. */
   readonly placeholder?: string;
+  /** A number as it is written, where that says more than its value: `1.10`, `007`. */
+  readonly text?: string;
 }
 
 /** A JSON value as plain data. */

@@ -65,6 +65,8 @@ class Bindings {
             'give containerName and containerPort',
           );
       }
+      group?.definition.none('nothing is bound to it, since the container port behind it is not known');
+      for (const attribute of group?.attributes.values() ?? []) attribute.none('nothing is bound to the target group');
     }
     this.markClassic(item);
     if (port === undefined) return;

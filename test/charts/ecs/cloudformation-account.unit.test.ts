@@ -23,7 +23,7 @@ describe('the account of a template', () => {
 
   it('has one entry for each resource that stays in CloudFormation', () => {
     expect(entryOf(entries, 'Resources.Vpc')).toEqual({
-      fidelity: 'none',
+      fidelity: 'same',
       lost: 'AWS::EC2::VPC is not an ECS resource; it stays in CloudFormation',
       leaves: 4,
     });

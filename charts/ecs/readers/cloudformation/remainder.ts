@@ -91,12 +91,13 @@ export function setAsideResource(resource: Resource, roles: ReadonlyMap<string, 
       ? 'it trusts ECS and not the pods of the cluster'
       : 'nothing in the cluster assumes it: other roles pull images, read secrets and write logs';
     const todo = 'change roles and their trust as the IAM section of the report says';
-    ledger.collapse(resource.node, none(`the ${use} stays in CloudFormation, but ${why}`, todo));
+    ledger.collapse(resource.node, { fidelity: 'near', kubernetes: [], lost: `the ${use} stays in CloudFormation, but ${why}`, todo });
     return;
   }
   const [, why, todo] = OTHERS.find(([start]) => resource.type.startsWith(start)) ?? [];
   const lost = `${resource.type}${why === undefined ? ' is not an ECS resource; it stays in CloudFormation' : `: ${why}`}`;
-  ledger.collapse(resource.node, none(lost, todo));
+  // What stays where it is and keeps working is not lost: nothing is to be done about it.
+  ledger.collapse(resource.node, todo === undefined ? { fidelity: 'same', kubernetes: [], lost } : none(lost, todo));
   if (resource.type.startsWith('AWS::ECS::')) {
     reading.derivation.say('note', 'resource-not-read', `${resource.id} is not carried: ${lost}`, resource.node, todo);
   }
