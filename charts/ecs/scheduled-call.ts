@@ -1,6 +1,6 @@
 import { type Diagnostic, InputError } from './diagnostic.js';
 import type { Field } from './field.js';
-import type { ScheduleInput } from './input.js';
+import type { RunTaskInput, ScheduleInput } from './input.js';
 import type { RunTask } from './model/ahead-of-sdk.js';
 import { parseJson } from './source/parse-json.js';
 import { SourceFile } from './source/position.js';
@@ -64,6 +64,23 @@ export function scheduledCall(schedule: ScheduleInput): ScheduledCall {
   // Of the parameters the reader has spoken already; only the text has not been judged before.
   const inText = tree.diagnostics.filter(({ path }) => path?.startsWith('overrides') === true);
   return { call: tree.field, diagnostics: [...diagnostics, ...inText] };
+}
+
+/**
+ * {@link scheduledCall} as an item of the input, for a workload to hold beside its schedule: what shapes pods by a
+ * `RunTask` call (placement, capacity, volumes, overrides) then shapes those of the schedule too.
+ */
+export function scheduledRunTask(schedule: ScheduleInput): RunTaskInput {
+  const { document, name, cluster, taskDefinition, diagnostics } = schedule;
+  return {
+    document,
+    ids: [],
+    name,
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(taskDefinition === undefined ? {} : { taskDefinition }),
+    definition: scheduledCall(schedule).call,
+    diagnostics,
+  };
 }
 
 /** The JSON in the target's constant input, each part of it derived from the string that holds it. */

@@ -12,6 +12,8 @@ import type { PortContext } from './pod-draft.js';
 
 /** ECS keeps a stopped task for an hour. Source: Amazon ECS developer guide, "stopped tasks". */
 const KEPT_SECONDS = 3600;
+/** Source: ECS API `RunTask.count`, EventBridge Scheduler API `EcsParameters.TaskCount`. */
+const MAXIMUM_COUNT = 10;
 /** The prefix of pod labels that task-group expressions look for. */
 const GROUP_PREFIX = LABEL.nodeAttributePrefix.replace(/\/$/, '');
 const STARTED_BY = 'tranship.dev/started-by';
@@ -71,10 +73,13 @@ export function callToJob(
 }
 
 function jobSpec(count: Field<number>, path: string): Omit<IJobSpec, 'template'> {
-  const tasks = Math.max(1, count.value ?? 1);
-  if (!defaulted(count, 'one task runs')) {
+  const asked = count.value ?? 1;
+  const tasks = Math.min(MAXIMUM_COUNT, Math.max(1, asked));
+  const fields = [`${path}.parallelism`, `${path}.completions`];
+  if (tasks !== asked) count.near(fields, `${tasks}: ECS starts 1 to ${MAXIMUM_COUNT} tasks a call`);
+  else if (!defaulted(count, 'one task runs')) {
     const alone = tasks === 1 ? undefined : 'each pod fails alone, as tasks do; JOB_COMPLETION_INDEX tells them apart';
-    count.same([`${path}.parallelism`, `${path}.completions`], alone);
+    count.same(fields, alone);
   }
   const size = { parallelism: tasks, completions: tasks };
   return tasks === 1 ? { ...size, backoffLimit: 0 } : { ...size, completionMode: 'Indexed', backoffLimitPerIndex: 0 };
@@ -112,7 +117,10 @@ function markCall(call: Field<RunTask>, context: PortContext, path: string): voi
 /** A group that expressions such as `task:group == batch` look for is a label of the pods. */
 function applyGroup(group: Field<string>, labels: Map<string, string>, path: string): void {
   const { value } = group;
-  if (value === undefined || value === '') return;
+  if (value === undefined || value === '') {
+    group.same([], 'empty, nothing to carry');
+    return;
+  }
   const key = taskGroupLabelKey(GROUP_PREFIX);
   labels.set(key, labelValue(value));
   const lost = labelValue(value) === value ? undefined : `written as ${labelValue(value)}, since a label takes no more`;
@@ -128,7 +136,10 @@ function identify(
   annotations: Map<string, string>,
 ): void {
   const { value } = field;
-  if (value === undefined || value === '') return;
+  if (value === undefined || value === '') {
+    field.same([], 'empty, nothing to carry');
+    return;
+  }
   if (isLabelValue(value)) {
     labels.set(key, value);
     field.same(`metadata.labels["${key}"]`, 'kubectl get pods --selector finds the pods by it');

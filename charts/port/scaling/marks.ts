@@ -39,9 +39,12 @@ export function markPolicy(policy: Field<PutScalingPolicyCommandInput>, tracked:
   policy
     .get('PredictiveScalingPolicyConfiguration')
     .none('nothing in Kubernetes scales by a forecast', 'raise the minimum by the clock, with KEDA cron triggers');
-  const step = policy.get('StepScalingPolicyConfiguration');
-  if (!unread(step) && step.exists) markStepScaling(policy, context);
   const type = policy.get('PolicyType');
+  const other = `the policy is of type ${type.value ?? 'TargetTrackingScaling'}, which does not use it`;
+  const step = policy.get('StepScalingPolicyConfiguration');
+  if (tracked || (type.value !== undefined && type.value !== 'StepScaling')) step.same([], other);
+  else if (!unread(step) && step.exists) markStepScaling(policy, context);
+  if (!tracked) policy.get('TargetTrackingScalingPolicyConfiguration').same([], other);
   if (tracked) type.same('HorizontalPodAutoscaler.spec.metrics');
   else type.near([], 'the configuration of the policy says what becomes of it');
 }
@@ -77,7 +80,7 @@ export function markTarget(
     const annotation = `${ANNOTATION.tagPrefix}${keyName(key)}`;
     if (scaler === undefined) value.none('there is no autoscaler to carry the tag');
     else {
-      annotations[annotation] = String(value.value ?? '');
+      annotations[annotation] = value.value ?? '';
       value.near(`metadata.annotations["${annotation}"]`, 'an annotation; AWS cost allocation does not read it');
     }
   }

@@ -117,10 +117,13 @@ function markWindow(schedule: Field<CreateScheduleCommandInput>): void {
   if (unread(window)) return;
   const mode = window.get('Mode');
   const minutes = window.get('MaximumWindowInMinutes');
-  if (defaulted(mode, 'runs start at the exact time')) return;
   if (mode.value !== 'FLEXIBLE') {
-    mode.same([], 'runs start at the exact time');
-    minutes.same([], 'has no effect while the window is off');
+    const exact = 'runs start at the exact time';
+    if (defaulted(mode, exact)) minutes.near([], exact);
+    else {
+      mode.same([], exact);
+      minutes.same([], 'has no effect while the window is off');
+    }
     return;
   }
   const lost = `runs start at the exact time, not spread over ${minutes.value ?? 0} minutes`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { runTaskReader } from '../../../charts/ecs/readers/run-task.js';
 import { documentOf, readWith } from './read-one.js';
 
