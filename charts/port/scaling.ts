@@ -145,8 +145,10 @@ function isTracking(policy: Policy): boolean {
 }
 
 function cloudWatchTrigger({ metric, policy }: Tracking): readonly Trigger[] {
+  if (metric.kind !== 'cloudwatch') return [];
   const name = policy.get('PolicyName').value;
-  return metric.kind === 'cloudwatch' ? [{ ...metric.trigger, ...(name === undefined ? {} : { name }) }] : [];
+  const { type, ...rest } = metric.trigger;
+  return [{ type, ...(name === undefined ? {} : { name }), ...rest }];
 }
 
 function resourcesOf(trackings: readonly Tracking[]): ReadonlyMap<'cpu' | 'memory', number> {
