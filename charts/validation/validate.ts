@@ -17,7 +17,7 @@ export interface ManifestValidator {
    * @param manifest any JSON value
    * @returns what the API server would refuse or drop, in the order of the fields; empty when nothing. Never throws.
    */
-  validate(manifest: unknown): readonly ManifestFinding[];
+  readonly validate: (manifest: unknown) => readonly ManifestFinding[];
 }
 
 /**

@@ -104,9 +104,13 @@ function checkContainer(context: CheckContext, spec: unknown, container: unknown
 
 /** Source: validation.go, validateResizePolicy; RestartContainer makes no sense where nothing is started again */
 function checkResizePolicy(report: Report, container: unknown, path: string, isInit: boolean): void {
+  const seen = new Set<unknown>();
   for (const [index, policy] of listOf(container, 'resizePolicy').entries()) {
     const at = below(`${path}.resizePolicy`, index);
-    expectOneOf(report, `${at}.resourceName`, field(policy, 'resourceName'), ['cpu', 'memory']);
+    const resource = field(policy, 'resourceName');
+    expectOneOf(report, `${at}.resourceName`, resource, ['cpu', 'memory']);
+    if (seen.has(resource)) report(`${at}.resourceName`, `${quoted(resource)} has a policy already; keep one`);
+    seen.add(resource);
     const isPlainInit = isInit && textOf(container, 'restartPolicy') !== 'Always';
     expectOneOf(
       report,

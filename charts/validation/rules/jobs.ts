@@ -152,9 +152,11 @@ function checkFailurePolicy(
       report(at, 'must have exactly one of onExitCodes, onPodConditions');
     if (textOf(rule, 'action') === 'FailIndex' && spec['backoffLimitPerIndex'] === undefined)
       report(`${at}.action`, 'FailIndex needs backoffLimitPerIndex');
-    conditions.forEach((condition, position) =>
-      expectName(report, `${below(`${at}.onPodConditions`, position)}.type`, field(condition, 'type'), qualifiedName),
-    );
+    for (const [position, condition] of conditions.entries()) {
+      const place = below(`${at}.onPodConditions`, position);
+      expectName(report, `${place}.type`, field(condition, 'type'), qualifiedName);
+      expectOneOf(report, `${place}.status`, field(condition, 'status'), ['True', 'False', 'Unknown']);
+    }
     if (exitCodes !== undefined) checkExitCodes(report, exitCodes, names, `${at}.onExitCodes`);
   }
 }

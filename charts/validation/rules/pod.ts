@@ -4,6 +4,7 @@ import { field, isObject, isTrue, listOf, textOf } from '../json.js';
 import { dnsLabel, dnsSubdomain, qualifiedName } from '../names.js';
 import { type CheckContext, expectName, expectOneOf, expectRange, type Rule } from '../rule.js';
 import { checkContainers } from './containers.js';
+import { checkDeviceClaims } from './device-claims.js';
 import { isAddress } from './addresses.js';
 import { checkLabelsAndAnnotations } from './metadata.js';
 import { checkPodResources } from './resources.js';
@@ -62,6 +63,7 @@ function checkPodSpec(
   checkNamesAndTimes(context.report, spec, path);
   checkNetwork(context.report, spec, path);
   checkGates(context, spec, path);
+  checkDeviceClaims(context, spec, path);
 }
 
 function checkNamesAndTimes(report: Report, spec: Readonly<Record<string, unknown>>, path: string): void {
@@ -148,9 +150,4 @@ function checkGates({ report, version }: CheckContext, spec: Readonly<Record<str
     if (spec[name] !== undefined)
       report(`${path}.${name}`, `is dropped by Kubernetes ${version}: its feature is off by default`);
   }
-  if (listOf(spec, 'resourceClaims').length > 0 && !atLeast(version, '1.34'))
-    report(
-      `${path}.resourceClaims`,
-      `are dropped by Kubernetes ${version}: the feature DynamicResourceAllocation is on from 1.34`,
-    );
 }

@@ -85,6 +85,7 @@ function checkFiles(report: Report, source: unknown, path: string, isDownward = 
     expectText(report, `${at}.path`, field(item, 'path'));
     checkRelativePath(report, textOf(item, 'path'), `${at}.path`);
     expectRange(report, `${at}.mode`, field(item, 'mode'), 0, FILE_MODE_LIMIT);
+    if (textOf(item, 'key') === '') report(`${at}.key`, 'is required and must not be empty');
     if (isDownward && !isObject(field(item, 'fieldRef')) && !isObject(field(item, 'resourceFieldRef')))
       report(at, 'must have one of fieldRef, resourceFieldRef');
     checkFieldReference(report, field(item, 'fieldRef'), `${at}.fieldRef`, VOLUME_FIELDS);

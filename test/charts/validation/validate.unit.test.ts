@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { KUBERNETES_VERSIONS } from '../../../charts/port/kubernetes-version.js';
 import { createManifestValidator, validateManifest } from '../../../charts/validation/validate.js';
 import { changed, set, valid, validManifests } from './manifests.js';
