@@ -16,10 +16,15 @@ export function applyCredentialSpecs(pod: PodDraft, context: PortContext): void 
     for (const [index, field] of definition.get('credentialSpecs').items().entries()) {
       const text = field.value ?? '';
       const arn = /^credentialspec:(.+)$/s.exec(text)?.[1];
-      if (arn === undefined) {
+      if (/^credentialspecdomainless:/.test(text)) {
         field.none(
           'domainless gMSA: nothing in Kubernetes fetches the Kerberos tickets',
           'run the credentials fetcher in the image, or join the nodes to the domain',
+        );
+      } else if (arn === undefined) {
+        field.none(
+          'not a credential spec: it does not begin with credentialspec:',
+          'correct it: ECS takes credentialspec:ARN',
         );
       } else if (!context.windows) {
         field.none(

@@ -7,6 +7,15 @@ import { serviceAccountFor } from './service-account.js';
 /** What stands for a region that neither the input nor the options tell. */
 export const UNKNOWN_REGION = 'REGION';
 
+/** How the report calls the role of the External Secrets operator. */
+const OPERATOR_ROLE = 'External Secrets operator role';
+
+/** What a reader of each service must be allowed. */
+const READ_ACTION: Readonly<Record<SecretService, string>> = {
+  SecretsManager: 'secretsmanager:GetSecretValue',
+  ParameterStore: 'ssm:GetParameter',
+};
+
 /** Label of each service for names of objects. */
 const SERVICE_LABEL: Readonly<Record<SecretService, string>> = {
   SecretsManager: 'secrets-manager',
@@ -47,6 +56,18 @@ export function secretStoreFor(context: PortContext, service: SecretService, reg
       change:
         'let the role of the External Secrets operator assume it, and grant that role sts:AssumeRole on it; put the operator’s role in place of EXTERNAL_SECRETS_ROLE_ARN',
       statement: { Effect: 'Allow', Principal: { AWS: 'EXTERNAL_SECRETS_ROLE_ARN' }, Action: 'sts:AssumeRole' },
+    });
+  }
+  if (role === undefined) {
+    findings.trust({
+      role: OPERATOR_ROLE,
+      change: `grant ${READ_ACTION[service]} on what ${context.title} reads: its execution role is not in the input`,
+    });
+  } else if (service === 'ParameterStore') {
+    findings.trust({
+      role: role.text,
+      change:
+        'grant ssm:GetParameter where it has ssm:GetParameters: ECS reads several parameters in one call, the operator one',
     });
   }
   context.share({

@@ -2,7 +2,7 @@ import { dnsLabel, keyName } from '../names.js';
 import { defaulted, unread } from '../not-known.js';
 import { dockerEbs, isEbsDriver } from './docker-ebs.js';
 import { dockerOptions, type DockerOptions } from './docker-options.js';
-import { efsPersistentVolume } from './efs.js';
+import { efsPersistentVolume, UNKNOWN_FILE_SYSTEM } from './efs.js';
 import { hostPath } from './host.js';
 import { addStaticVolume } from './static-volume.js';
 import { addVolume, type VolumeScope } from './volume-scope.js';
@@ -110,8 +110,9 @@ function localVolume(scope: VolumeScope, options: DockerOptions): string {
 
 function nfsVolume(scope: VolumeScope, options: DockerOptions): string {
   const docker = scope.volume.get('dockerVolumeConfiguration');
-  const path = (options.device ?? ':/').replace(/^[^:]*:/, '');
-  const server = options.mount.get('addr') ?? /^([^:]+):/.exec(options.device ?? '')?.[1] ?? 'NFS_SERVER';
+  const [, host, directory = ''] = /^(?:([^:]*):)?(.*)$/s.exec(options.device ?? '') ?? [];
+  const path = directory.startsWith('/') ? directory : `/${directory}`;
+  const server = options.mount.get('addr') || host || 'NFS_SERVER';
   const mountOptions = options.flags.filter((flag) => !/^(?:addr|rw)(?:=|$)/.test(flag));
   options.mark((field) =>
     field.near(
@@ -124,14 +125,14 @@ function nfsVolume(scope: VolumeScope, options: DockerOptions): string {
   docker.get('autoprovision').same('PersistentVolume.spec.nfs');
   return addStaticVolume(scope, {
     handle: `nfs ${server} ${path} ${mountOptions.join(',')}`,
-    source: { nfs: { server, path: path === '' ? '/' : path } },
+    source: { nfs: { server, path } },
     mountOptions,
   });
 }
 
 function efsPlugin(scope: VolumeScope, options: DockerOptions): string {
   const docker = scope.volume.get('dockerVolumeConfiguration');
-  const [fileSystemId = 'FILE_SYSTEM_ID', rootDirectory] = (options.device ?? scope.ecsName).split(':');
+  const [fileSystemId, rootDirectory] = (options.device ?? scope.ecsName).split(':');
   const accessPointId = options.mount.get('accesspoint');
   options.mark((field) =>
     field.near(
@@ -149,7 +150,7 @@ function efsPlugin(scope: VolumeScope, options: DockerOptions): string {
   docker.get('scope').same('PersistentVolume.spec.csi', 'a file system holds the same files for every task');
   docker.get('autoprovision').same('PersistentVolume.spec.csi', 'the file system exists already');
   return efsPersistentVolume(scope, {
-    fileSystemId,
+    fileSystemId: fileSystemId || UNKNOWN_FILE_SYSTEM,
     ...(rootDirectory === undefined ? {} : { rootDirectory }),
     ...(accessPointId === undefined ? {} : { accessPointId }),
     encrypted: options.flags.includes('tls') || options.flags.includes('iam') || accessPointId !== undefined,

@@ -110,7 +110,8 @@ function parametersOf(managed: ManagedVolume, context: PortContext): Map<string,
     field.same(`${CLASS}.${name}`);
   }
   const key = managed.get('kmsKeyId');
-  if (key.value !== undefined && key.value !== '') {
+  if (key.value === '') key.same([], 'empty: the default key');
+  else if (key.value !== undefined) {
     const arn = keyArn(key.value, context);
     parameters.set('kmsKeyId', arn);
     if (arn === key.value) key.same(`${CLASS}.kmsKeyId`);

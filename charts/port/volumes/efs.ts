@@ -13,6 +13,9 @@ export interface EfsMount {
   readonly iam: boolean;
 }
 
+/** What stands for a file system that the input does not name. */
+export const UNKNOWN_FILE_SYSTEM = 'FILE_SYSTEM_ID';
+
 const HANDLE = 'PersistentVolume.spec.csi.volumeHandle';
 
 /**
@@ -71,7 +74,7 @@ export function efsVolume(scope: VolumeScope): string {
     });
   } else iam.same([], 'off, as for the CSI driver');
   return efsPersistentVolume(scope, {
-    fileSystemId: id.value ?? 'FILE_SYSTEM_ID',
+    fileSystemId: id.value || UNKNOWN_FILE_SYSTEM,
     rootDirectory: directory.value ?? '/',
     ...(accessPoint.value === undefined || accessPoint.value === '' ? {} : { accessPointId: accessPoint.value }),
     encrypted,
@@ -103,8 +106,9 @@ export function csiHandle(
   accessPoint: string | undefined,
 ): string {
   const rooted = directory === undefined || directory === '' || directory.startsWith('/') ? directory : `/${directory}`;
-  const parts = [...fileSystem, rooted === '/' ? '' : (rooted ?? ''), accessPoint ?? ''];
-  return parts.join(':').replace(/:+$/, '');
+  const below = rooted === undefined || rooted === '/' ? '' : rooted;
+  if (accessPoint !== undefined && accessPoint !== '') return [...fileSystem, below, accessPoint].join(':');
+  return [...fileSystem, ...(below === '' ? [] : [below])].join(':');
 }
 
 /** The CSI driver as a prerequisite, except on EKS Fargate, which has it built in. */

@@ -1,6 +1,7 @@
 import { parseSecretReference } from '../../ecs/secret-reference.js';
 import { externalSecretFor } from '../external-secret.js';
 import { unread } from '../not-known.js';
+import { UNKNOWN_FILE_SYSTEM } from './efs.js';
 import { addStaticVolume } from './static-volume.js';
 import type { VolumeScope } from './volume-scope.js';
 
@@ -24,7 +25,7 @@ export function fsxVolume(scope: VolumeScope): string {
   const domain = authorization.get('domain');
   unread(authorization);
   const [share, ...path] = (directory.value ?? '').split(/[\\/]+/).filter((part) => part !== '');
-  const server = [id.value ?? 'FILE_SYSTEM_ID', ...(domain.value === undefined ? [] : [domain.value])].join('.');
+  const server = [id.value || UNKNOWN_FILE_SYSTEM, ...(domain.value === undefined ? [] : [domain.value])].join('.');
   const subDir = path.join('/');
   const reference = parseSecretReference(credentials.value ?? '', 'SecretsManager');
 

@@ -90,7 +90,7 @@ function mountPoints(
 
 /** A mount point without a volume is Docker's anonymous volume: empty, and the container's own. */
 function anonymousVolume(draft: ContainerDraft, index: number, pod: PodDraft, context: PortContext): string {
-  const name = context.label('anonymous-volume', `${draft.spec.name}-anonymous-${index}`);
+  const name = context.label('anonymous-volume', `${pod.containers.indexOf(draft)}-${index}`);
   pod.volumes.push({ name, emptyDir: {} });
   return name;
 }

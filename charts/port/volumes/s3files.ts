@@ -1,5 +1,5 @@
 import { parseTemplatedArn } from '../../ecs/templated-arn.js';
-import { csiHandle, installDriver, requireDriver } from './efs.js';
+import { csiHandle, installDriver, requireDriver, UNKNOWN_FILE_SYSTEM } from './efs.js';
 import { addStaticVolume } from './static-volume.js';
 import type { VolumeScope } from './volume-scope.js';
 
@@ -19,7 +19,7 @@ export function s3filesVolume(scope: VolumeScope): string {
   const fileSystem = files.get('fileSystemArn');
   const directory = files.get('rootDirectory');
   const accessPoint = files.get('accessPointArn');
-  const id = lastPart(fileSystem.value) ?? 'FILE_SYSTEM_ID';
+  const id = lastPart(fileSystem.value) || UNKNOWN_FILE_SYSTEM;
   requireDriver(scope);
   const node = 'EFS CSI node role';
   fileSystem.needsAddon(

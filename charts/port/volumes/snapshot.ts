@@ -15,7 +15,10 @@ export function addSnapshot(
   snapshot: Field<string>,
 ): { apiGroup: string; kind: string; name: string } | undefined {
   const { context, label } = scope;
-  if (snapshot.value === undefined || snapshot.value === '') return undefined;
+  if (snapshot.value === undefined || snapshot.value === '') {
+    snapshot.same([], 'empty: no snapshot');
+    return undefined;
+  }
   const name = `${context.name}.${label}`;
   const content = `${context.namespace}.${name}`;
   context.findings.require('snapshot-controller', `volume ${scope.ecsName} of ${context.title}`);

@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { parseSecretReference } from '../../../charts/ecs/secret-reference.js';
 import { DEFAULT_PORT_OPTIONS } from '../../../charts/port/options.js';
-import { registryOf } from '../../../charts/port/registry-credentials.js';
 import { applySecrets, externalSecretFor } from '../../../charts/port/secrets.js';
 import { createManifestValidator } from '../../../charts/validation/validate.js';
 import { testContext } from './context.js';
@@ -110,6 +109,20 @@ describe('secrets of a container', () => {
     });
     expect(context.findings.trustChanges).toMatchObject([
       { role: 'web-execution', statement: { Action: 'sts:AssumeRole' } },
+      { role: 'web-execution', change: expect.stringContaining('ssm:GetParameter where it has ssm:GetParameters') },
+    ]);
+  });
+
+  it('need a permission of the operator itself where the input has no execution role', () => {
+    const { manifest, context } = runConcern(applySecrets, task([{ name: 'A', valueFrom: SECRET }]));
+    expect(manifest('SecretStore')['spec']).toEqual({
+      provider: { aws: { service: 'SecretsManager', region: 'eu-west-1' } },
+    });
+    expect(context.findings.trustChanges).toMatchObject([
+      {
+        role: 'External Secrets operator role',
+        change: expect.stringContaining('secretsmanager:GetSecretValue on what Deployment shop/web reads'),
+      },
     ]);
   });
 
@@ -241,93 +254,6 @@ describe('secrets of another purpose', () => {
     expect(externalSecretFor(context, 'log', items)).toEqual(
       new Map([['web.apikey', { name: 'web.log.parameter-store', key: 'web.apikey' }]]),
     );
-  });
-});
-
-describe('repository credentials', () => {
-  const container = (name: string, image: string, credentialsParameter: string): object => ({
-    name,
-    image,
-    repositoryCredentials: { credentialsParameter },
-  });
-
-  it('become a pull secret for the registry of the image', () => {
-    const { pod, manifest, entry } = runConcern(applySecrets, {
-      containerDefinitions: [container('web', 'registry.example.com/web:1', SECRET)],
-    });
-    expect(pod.spec.imagePullSecrets).toEqual([{ name: 'web.registry.secrets-manager' }]);
-    expect(manifest('ExternalSecret')['spec']).toMatchObject({
-      target: {
-        template: {
-          type: 'kubernetes.io/dockerconfigjson',
-          data: {
-            '.dockerconfigjson':
-              '{"auths":{"registry.example.com":{"auth":"{{ printf "%s:%s" .username .password | b64enc }}"}}}',
-          },
-        },
-      },
-      data: [
-        { secretKey: 'username', remoteRef: { key: SECRET, property: 'username' } },
-        { secretKey: 'password', remoteRef: { key: SECRET, property: 'password' } },
-      ],
-    });
-    expect(entry('containerDefinitions[0].repositoryCredentials.credentialsParameter').fidelity).toBe('needs-addon');
-  });
-
-  it('are written once for containers that share them, and apart for those that do not', () => {
-    const { pod } = runConcern(applySecrets, {
-      containerDefinitions: [
-        container('a', 'r.io/a', 'login'),
-        container('b', 'r.io/b', 'login'),
-        container('c', 'r.io/c', 'other'),
-        container('d', 's.io/c', 'login'),
-      ],
-    });
-    expect(pod.spec.imagePullSecrets?.map(({ name }) => name)).toEqual([
-      'web.registry.secrets-manager',
-      'web.registry-2.secrets-manager',
-      'web.registry-3.secrets-manager',
-    ]);
-  });
-
-  it.each([
-    ['nginx', 'https://index.docker.io/v1/'],
-    ['library/nginx:1', 'https://index.docker.io/v1/'],
-    ['docker.io/library/nginx', 'https://index.docker.io/v1/'],
-    ['registry.example.com/web', 'registry.example.com'],
-    ['localhost/web', 'localhost'],
-    ['registry:5000/web@sha256:00', 'registry:5000'],
-    ['${REGISTRY}/web', '${REGISTRY}'],
-  ])('of the image %s are for %s', (image, registry) => {
-    expect(registryOf(image)).toBe(registry);
-  });
-});
-
-describe('credential specs', () => {
-  const specs = (...credentialSpecs: readonly string[]): object => ({
-    containerDefinitions: [{ name: 'web', image: 'iis', credentialSpecs }],
-  });
-
-  it('are named to the container on Windows', () => {
-    const { pod, entry, context } = runConcern(
-      applySecrets,
-      specs('credentialspec:arn:aws:s3:::bucket/web-gmsa.json'),
-      { windows: true },
-    );
-    expect(pod.containers[0]?.spec.securityContext).toEqual({ windowsOptions: { gmsaCredentialSpecName: 'web-gmsa' } });
-    expect(entry('containerDefinitions[0].credentialSpecs[0]').todo).toContain('GMSACredentialSpec web-gmsa');
-    expect(context.findings.prerequisites.map(({ id }) => id)).toEqual(['gmsa-webhook']);
-  });
-
-  it('have no counterpart on Linux, nor without a domain', () => {
-    const linux = runConcern(applySecrets, specs('credentialspec:arn:aws:s3:::bucket/web.json'));
-    const domainless = runConcern(applySecrets, specs('credentialspecdomainless:arn:aws:s3:::bucket/web.json'), {
-      windows: true,
-    });
-    for (const { pod, entry } of [linux, domainless]) {
-      expect(pod.containers[0]?.spec.securityContext).toBeUndefined();
-      expect(entry('containerDefinitions[0].credentialSpecs[0]').fidelity).toBe('none');
-    }
   });
 });
 
