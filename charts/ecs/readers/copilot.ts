@@ -21,7 +21,7 @@ const TYPES: readonly string[] = [...CONTAINER_TYPES, 'Static Site', 'Environmen
  * overrides of `options.environment` applied; static sites, environments and pipelines are accounted for only.
  *
  * What Copilot makes when it deploys is not in a manifest and stays a named placeholder unless `options.parameters` has it:
- * `image.NAME`, `taskRole.NAME`, `targetGroup.NAME`, `envFile.NAME`, `subnets.public`, `COPILOT_APPLICATION_NAME` …
+ * `image.NAME`, `taskRole.NAME`, `executionRole.NAME`, `targetGroup.NAME`, `envFile.NAME`, `subnets.public`, `COPILOT_APPLICATION_NAME` …
  *
  * Source: Copilot's manifest reference (https://aws.github.io/copilot-cli/docs/manifest/overview/) and the templates of
  * aws/copilot-cli.

@@ -273,6 +273,7 @@ volumes: {data: }
       ],
     });
     expect(findings(reading)).toContainEqual(expect.stringContaining('./conf lies beside the compose file'));
+    expect(entryAt(reading, 'services.web.volumes[3]')).toMatchObject({ fidelity: 'none' });
     expect(untouched(reading)).toEqual([]);
   });
 

@@ -35,6 +35,13 @@ describe('a Copilot service', () => {
     });
   });
 
+  it('has the execution role that Copilot makes for it, since ECS asks for one', () => {
+    const options = { parameters: { COPILOT_APPLICATION_NAME: 'shop' }, environment: 'test' };
+    expect(taskDefinition(readManifest(WEB, options))).toMatchObject({
+      executionRoleArn: 'shop-test-web-ExecutionRole',
+    });
+  });
+
   it('runs one task, rolls between 100 and 200 percent, and rolls back by the circuit breaker', () => {
     expect(service(readManifest(WEB))).toMatchObject({
       serviceName: 'web',
@@ -437,6 +444,14 @@ describe('network of a Copilot service', () => {
         services: [{ portName: 'target', clientAliases: [{ port: 8080, dnsName: 'shop' }] }],
       },
     });
+  });
+
+  it('is registered under its name when neither a load balancer nor Service Connect has its port', () => {
+    const alone = 'name: api\ntype: Backend Service\nimage: {location: x, port: 8080}\n';
+    const registry = { registryArn: 'api', containerName: 'api', containerPort: 8080 };
+    expect(service(readManifest(alone))).toMatchObject({ serviceRegistries: [registry] });
+    expect(service(readManifest(`${alone}network: {connect: true}\n`))).not.toHaveProperty('serviceRegistries');
+    expect(service(readManifest(`${alone}http: {path: /}\n`))).not.toHaveProperty('serviceRegistries');
   });
 
   it('takes the subnets of the environment that is ported from its manifest', () => {

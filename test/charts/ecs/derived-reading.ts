@@ -39,6 +39,7 @@ export function read(
     reader.read(document, input, {
       parameters: new Map(Object.entries(parameters)),
       siblings: documents,
+      derived: (make) => make(documents),
       ...(environment === undefined ? {} : { environment }),
     });
   }

@@ -42,8 +42,7 @@ function hasKnownField(service: InputDocument['root']): boolean {
  * file. Two compose files do not share one.
  */
 export function paramsOf(compose: InputDocument, siblings: readonly InputDocument[]): InputDocument | undefined {
-  const folder = folderOf(compose.path);
-  const here = siblings.filter((sibling) => folderOf(sibling.path) === folder);
+  const here = besides(compose, siblings);
   const first = preferred(
     [compose, ...here.filter((sibling) => sibling.root !== compose.root)].filter(isCompose),
     COMPOSE_NAMES,
@@ -53,11 +52,16 @@ export function paramsOf(compose: InputDocument, siblings: readonly InputDocumen
 
 /** The compose file that takes an `ecs-params.yml` along; undefined when there is none beside it. */
 export function composeOf(params: InputDocument, siblings: readonly InputDocument[]): InputDocument | undefined {
-  const folder = folderOf(params.path);
-  const here = siblings.filter((sibling) => folderOf(sibling.path) === folder);
+  const here = besides(params, siblings);
   const known = here.some((sibling) => sibling.root === params.root) ? here : [...here, params];
   const compose = preferred(here.filter(isCompose), COMPOSE_NAMES);
   return compose !== undefined && paramsOf(compose, known)?.root === params.root ? compose : undefined;
+}
+
+/** The documents of the same folder. */
+function besides(document: InputDocument, siblings: readonly InputDocument[]): readonly InputDocument[] {
+  const folder = folderOf(document.path);
+  return siblings.filter((sibling) => folderOf(sibling.path) === folder);
 }
 
 function preferred(documents: readonly InputDocument[], names: readonly string[]): InputDocument | undefined {

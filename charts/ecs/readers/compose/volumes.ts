@@ -4,6 +4,12 @@ import { mebibytes } from './bytes.js';
 import { dockerVolume, efsVolume, namedVolume } from './declared-volumes.js';
 import type { Project } from './project.js';
 
+/** A path of the host. One that is not known yet is such a path more often than the name of a volume. */
+const ABSOLUTE = /^(?:\/|\$\{|[A-Za-z]:[\\/]|\\\\)/;
+
+/** A path from the folder of the compose file, or from the home directory of who runs it. */
+const RELATIVE = /^(?:[.~]|(?!\/|\$\{|[A-Za-z]:[\\/]|\\\\).*\/)/;
+
 /** The mount of one entry under a service's `volumes`. */
 interface Mount {
   readonly node: SourceNode;
@@ -51,25 +57,29 @@ export class Volumes {
       this.project.reject(mount.node, 'a volume has the form [SOURCE:]TARGET[:ro]');
       return undefined;
     }
+    const readOnly = mount.readOnly ?? implied(false, mount.node);
+    // In the short form the path and its target are one text, whose loss is marked: the mount must not outrank that.
+    const unaccounted = mount.node.kind === 'scalar' && RELATIVE.test(textOf(mount.source) ?? '');
+    const part = (node: SourceNode): SourceNode =>
+      unaccounted && node.kind === 'scalar' ? implied(node.value, mount.node) : node;
     return object(mount.node, [
       ['sourceVolume', this.sourceOf(mount)],
-      ['containerPath', mount.target],
-      ['readOnly', mount.readOnly ?? implied(false, mount.node)],
+      ['containerPath', part(mount.target)],
+      ['readOnly', part(readOnly)],
     ]);
   }
 
   private sourceOf({ node, source }: Mount): SourceNode {
     const text = textOf(source);
     if (source === undefined || text === undefined || text === '') return this.add(node, undefined);
-    // A path that is not known yet is one of the host more often than a volume's name.
-    if (/^(?:\/|\$\{|[A-Za-z]:[\\/]|\\\\)/.test(text)) {
+    if (ABSOLUTE.test(text)) {
       const known = this.byHostPath.get(text);
       if (known !== undefined) return made(known, source);
       const name = this.add(source, source);
       this.byHostPath.set(text, textOf(name) ?? '');
       return name;
     }
-    if (/^[.~]/.test(text) || text.includes('/')) return this.relative(source, text);
+    if (RELATIVE.test(text)) return this.relative(source, text);
     if (!this.byName.has(text)) {
       this.project.say(
         'warning',

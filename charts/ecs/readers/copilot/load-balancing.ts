@@ -7,7 +7,7 @@ import { listenersOf, parsePort, type Ports, type Target } from './ports.js';
 export interface DerivedTargetGroup {
   /** `targetGroupArn` as the service names it. */
   readonly arn: SourceNode;
-  /** In `CreateTargetGroup` form. */
+  /** In `CreateTargetGroup` form, without a name: CloudFormation makes one up. */
   readonly definition: SourceNode;
   readonly attributes: ReadonlyMap<string, SourceNode>;
 }
@@ -16,6 +16,8 @@ export interface DerivedTargetGroup {
 export interface LoadBalancing {
   readonly loadBalancers?: SourceNode | undefined;
   readonly gracePeriod?: SourceNode | undefined;
+  /** What the load balancers forward to. */
+  readonly targets: readonly Target[];
   readonly targetGroups: readonly DerivedTargetGroup[];
 }
 
@@ -39,6 +41,7 @@ export function loadBalancingOf(manifest: Manifest, ports: Ports): LoadBalancing
   const nlb = manifest.get('nlb');
   const entries: SourceNode[] = [];
   const targetGroups: DerivedTargetGroup[] = [];
+  const targets: Target[] = [];
   const add = (
     section: SourceNode,
     target: Target | undefined,
@@ -61,6 +64,7 @@ export function loadBalancingOf(manifest: Manifest, ports: Ports): LoadBalancing
     const name = `targetGroup.${manifest.name}${suffix}`;
     const arn = manifest.parameter(name, `\${target group of ${manifest.name}${suffix}}`, section);
     entries.push(loadBalancerEntry(section, target, arn));
+    targets.push(target);
     targetGroups.push({ arn, ...group(target) });
   };
   if (http?.kind === 'scalar') {
@@ -90,6 +94,7 @@ export function loadBalancingOf(manifest: Manifest, ports: Ports): LoadBalancing
   return {
     loadBalancers: list(http ?? nlb ?? manifest.root, entries),
     gracePeriod: entries.length === 0 ? undefined : (grace ?? implied(GRACE_PERIOD, http ?? nlb ?? manifest.root)),
+    targets,
     targetGroups,
   };
 }
@@ -118,7 +123,6 @@ function albTargetGroup(
   const checksPort = parsePort(at(check, 'port'))?.port ?? target.port;
   return {
     definition: object(rule, [
-      ['Name', implied(manifest.name, rule)],
       ['TargetType', implied('ip', rule)],
       ['Protocol', implied(target.port === 443 ? 'HTTPS' : 'HTTP', rule)],
       [
@@ -147,7 +151,6 @@ function nlbTargetGroup(
   const protocol = parsePort(at(listener, 'port'))?.protocol === 'udp' ? 'UDP' : 'TCP';
   return {
     definition: object(listener, [
-      ['Name', implied(`${manifest.name}-nlb`, listener)],
       ['TargetType', implied('ip', listener)],
       ['Protocol', implied(protocol, listener)],
       ['Port', implied(target.port, listener)],

@@ -89,7 +89,7 @@ function securityGroupsOf(manifest: Manifest, section: SourceNode | undefined): 
 export function serviceConnectOf(manifest: Manifest, target: Target | undefined): SourceNode {
   const connect = manifest.get('network', 'connect');
   const alias = at(connect, 'alias');
-  const enabled = alias !== undefined || booleanOf(connect) === true;
+  const enabled = isConnected(manifest);
   const where = connect ?? manifest.root;
   const enabledNode = connect?.kind === 'scalar' ? made(enabled, connect) : implied(enabled, where);
   if (!enabled) return object(where, [['enabled', enabledNode]]);
@@ -126,10 +126,16 @@ export function serviceConnectOf(manifest: Manifest, target: Target | undefined)
 
 /**
  * `serviceRegistries`: Copilot registers each service with a port under its name in the environment's private DNS
- * namespace. The registry's ARN is not in the manifest; the name under which clients look it up stands in its place.
+ * namespace. Where a load balancer or Service Connect has the same port under that name, nothing more is needed. The
+ * registry's ARN is not in the manifest; the name under which clients look it up stands in its place.
  */
-export function serviceRegistriesOf(manifest: Manifest, target: Target | undefined): SourceNode | undefined {
-  if (target === undefined) return undefined;
+export function serviceRegistriesOf(
+  manifest: Manifest,
+  target: Target | undefined,
+  balanced: readonly Target[],
+): SourceNode | undefined {
+  if (target === undefined || isConnected(manifest) || balanced.some(({ port }) => port === target.port))
+    return undefined;
   const where = manifest.root;
   return list(where, [
     object(where, [
@@ -138,6 +144,12 @@ export function serviceRegistriesOf(manifest: Manifest, target: Target | undefin
       ['containerPort', implied(target.port, where)],
     ]),
   ]);
+}
+
+/** Whether Service Connect is on: `connect: true`, or an alias. */
+export function isConnected(manifest: Manifest): boolean {
+  const connect = manifest.get('network', 'connect');
+  return booleanOf(connect) === true || at(connect, 'alias') !== undefined;
 }
 
 /** Marks what `network` says when nothing of it can be used, such as an alias of a worker that serves no port. */

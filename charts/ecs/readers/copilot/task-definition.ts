@@ -62,11 +62,23 @@ export function taskDefinitionOf(manifest: Manifest, ports: Ports, served: Targe
     ['cpu', manifest.get('cpu') ?? implied(String(size.cpu), root)],
     ['memory', manifest.get('memory') ?? implied(String(size.memory), root)],
     ['taskRoleArn', role === undefined ? undefined : implied(role, root)],
+    ['executionRoleArn', executionRoleOf(manifest)],
     ['ephemeralStorage', storage.ephemeralStorage],
     ['containerDefinitions', list(root, [main, logRouterOf(manifest), tracingCollectorOf(manifest), ...sidecars])],
     ['volumes', storage.volumes],
   ]);
   return applyOverrides(manifest, definition);
+}
+
+/**
+ * The execution role that Copilot makes for every workload and that ECS asks for: from `--parameter executionRole.NAME`,
+ * else the name that its stack gives it, without the random end.
+ */
+function executionRoleOf(manifest: Manifest): SourceNode {
+  const known = manifest.options.parameters.get(`executionRole.${manifest.name}`);
+  return known === undefined
+    ? manifest.named(`${manifest.resourceName}-ExecutionRole`, manifest.root)
+    : implied(known, manifest.root);
 }
 
 function sidecarOf(

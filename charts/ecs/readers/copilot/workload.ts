@@ -16,7 +16,13 @@ import { deploymentConfigurationOf } from './deployment.js';
 import { type DerivedTargetGroup, loadBalancingOf } from './load-balancing.js';
 import { type ContainerType, fixFor, Manifest } from './manifest.js';
 import { markMessaging, noteAdditions } from './messaging.js';
-import { markUnservedConnect, networkConfigurationOf, serviceConnectOf, serviceRegistriesOf } from './network.js';
+import {
+  isConnected,
+  markUnservedConnect,
+  networkConfigurationOf,
+  serviceConnectOf,
+  serviceRegistriesOf,
+} from './network.js';
 import { Ports, type Target } from './ports.js';
 import { markAppRunner, tagsOf } from './request-driven.js';
 import { scheduleOf } from './schedule.js';
@@ -95,7 +101,7 @@ class Reading {
         ['deploymentConfiguration', deploymentConfigurationOf(manifest)],
         ['loadBalancers', balancing.loadBalancers],
         ['healthCheckGracePeriodSeconds', balancing.gracePeriod],
-        ['serviceRegistries', appRunner ? undefined : serviceRegistriesOf(manifest, served)],
+        ['serviceRegistries', appRunner ? undefined : serviceRegistriesOf(manifest, served, balancing.targets)],
         ['serviceConnectConfiguration', appRunner ? undefined : serviceConnectOf(manifest, served)],
         ['networkConfiguration', networkConfigurationOf(manifest)],
         ['enableExecuteCommand', executeCommandOf(manifest)],
@@ -186,11 +192,6 @@ function servedPort(manifest: Manifest, ports: Ports): Target | undefined {
   if (balanced !== undefined) return balanced;
   const own = ports.own(manifest.name);
   return own === undefined || own.protocol === 'udp' ? undefined : { container: own.container, port: own.port };
-}
-
-function isConnected(manifest: Manifest): boolean {
-  const connect = manifest.get('network', 'connect');
-  return booleanOf(connect) === true || at(connect, 'alias') !== undefined;
 }
 
 function executeCommandOf(manifest: Manifest): SourceNode | undefined {
