@@ -20,10 +20,12 @@ export function checkRestartPolicy(
   const rules = listOf(container, 'restartPolicyRules');
   if (!atLeast(version, '1.35')) {
     if (policy !== undefined && !(isInit && policy === 'Always')) {
+      // 1.34 knows the feature, off by default, and then takes the field away where 1.33 refuses it.
+      const fate = atLeast(version, '1.34') ? 'dropped' : 'refused';
       const allowed = isInit ? 'only Always is allowed on an init container' : 'it may not be set on a container';
       report(
         `${path}.restartPolicy`,
-        `${policy} is refused by Kubernetes ${version}, where ${allowed}; target 1.35 or leave it out`,
+        `${policy} is ${fate} by Kubernetes ${version}, where ${allowed}; target 1.35 or leave it out`,
       );
     }
     if (rules.length > 0)

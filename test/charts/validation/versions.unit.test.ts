@@ -92,6 +92,12 @@ describe('what a version has on', () => {
     });
   }
 
+  test('is refused by one version and dropped in silence by the next', () => {
+    const manifest = changed('Pod', 'spec.containers', container({ restartPolicy: 'Never' }));
+    expect(validators.get('1.33')?.validate(manifest)[0]?.message).toContain('Never is refused by Kubernetes 1.33');
+    expect(validators.get('1.34')?.validate(manifest)[0]?.message).toContain('Never is dropped by Kubernetes 1.34');
+  });
+
   test('is said in the message, with the version that changes it', () => {
     const rules = container({ restartPolicy: 'Never', restartPolicyRules: [restartRule('RestartAllContainers')] });
     const messages = (version: KubernetesVersion): readonly string[] =>
