@@ -1,6 +1,7 @@
-import { ApiObject, App, Chart, Yaml } from 'cdk8s';
+import { ApiObject, App, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Manifest } from './port/manifest.js';
+import { YamlWriter } from './yaml.js';
 import type { Port, PortedWorkload } from './port/port.js';
 
 /** A file of manifests, ready to be written. */
@@ -20,10 +21,12 @@ export interface RenderedFile {
  */
 export function renderFiles(port: Port): readonly RenderedFile[] {
   const files: RenderedFile[] = [];
-  if (port.shared.length > 0) files.push({ path: '0-shared.yaml', text: renderYaml(port.shared) });
+  const writer = new YamlWriter();
+  if (port.shared.length > 0) files.push({ path: '0-shared.yaml', text: renderYaml(port.shared, writer) });
   for (const workload of port.workloads) {
     const { name, manifests } = workload;
-    if (manifests.length > 0) files.push({ path: `${folderOf(workload)}/${name}.yaml`, text: renderYaml(manifests) });
+    if (manifests.length > 0)
+      files.push({ path: `${folderOf(workload)}/${name}.yaml`, text: renderYaml(manifests, writer) });
   }
   return files;
 }
@@ -37,9 +40,9 @@ export function folderOf({ kind, namespace }: Pick<PortedWorkload, 'kind' | 'nam
 }
 
 /** Objects as YAML documents, as cdk8s synthesizes them: apiVersion, kind and metadata first, other keys sorted. */
-export function renderYaml(manifests: readonly Manifest[]): string {
+export function renderYaml(manifests: readonly Manifest[], writer = new YamlWriter()): string {
   const chart = new ManifestChart(new App(), 'manifests', manifests);
-  return Yaml.stringify(...(chart.toJson() as unknown[]));
+  return writer.write(chart.toJson() as unknown[]);
 }
 
 /** The objects of one workload, or the shared ones, as a chart: one file when it is synthesized. */

@@ -143,6 +143,13 @@ export interface ReadOptions {
   readonly account?: string;
   /** Other documents of the same run by path, such as the compose file beside `ecs-params.yml`. */
   readonly siblings: readonly InputDocument[];
+  /**
+   * What a function makes of all documents of the run, made once: looking through all of them for each one would take
+   * quadratic time.
+   *
+   * @example const byFolder = options.derived(documentsByFolder)
+   */
+  derived<T>(make: (siblings: readonly InputDocument[]) => T): T;
 }
 
 /** Reads one form of input. Each lives in a file of `readers/` and is listed in `readers/index.ts`. */

@@ -12,7 +12,7 @@ export interface InputFile {
 }
 
 /** What {@link readFiles} may be told; see {@link ReadOptions}. */
-export interface ReadFilesOptions extends Partial<Omit<ReadOptions, 'siblings'>> {
+export interface ReadFilesOptions extends Partial<Omit<ReadOptions, 'siblings' | 'derived'>> {
   /** Forms to accept. @default all of them */
   readonly readers?: readonly Reader[];
 }
@@ -58,6 +58,11 @@ export function readFiles(files: readonly InputFile[], options: ReadFilesOptions
  */
 export function readDocuments(documents: readonly InputDocument[], input: EcsInput, options: ReadFilesOptions = {}): ReadResult {
   const { readers = READERS, parameters = new Map<string, string>(), ...rest } = options;
+  const made = new Map<unknown, unknown>();
+  const derived = <T>(make: (siblings: readonly InputDocument[]) => T): T => {
+    if (!made.has(make)) made.set(make, make(documents));
+    return made.get(make) as T;
+  };
   const read = documents.map((document): ReadDocument => {
     const { path, root } = document;
     input.ledger.addDocument(path, root);
@@ -68,7 +73,7 @@ export function readDocuments(documents: readonly InputDocument[], input: EcsInp
       return { path };
     }
     try {
-      reader.read(document, input, { ...rest, parameters, siblings: documents });
+      reader.read(document, input, { ...rest, parameters, siblings: documents, derived });
     } catch (error) {
       input.diagnostics.push(...diagnosticsOf(error, path, root.file.text));
     }

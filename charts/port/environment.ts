@@ -9,7 +9,7 @@ export function literal(text: string): string {
  * Environment variables, with what Fargate adds. A name that is given twice counts once, with its last value, as Docker
  * does; Kubernetes would refuse the list.
  *
- * Source: ECS API `ContainerDefinition.environment`; KEP-4369 for the names that Kubernetes takes from 1.34 on.
+ * Source: ECS API `ContainerDefinition.environment`; KEP-4369 for names, which may hold any printable ASCII but `=` since 1.32.
  */
 export function applyEnvironment(pod: PodDraft, context: PortContext): void {
   for (const draft of pod.containers) {
@@ -23,10 +23,6 @@ export function applyEnvironment(pod: PodDraft, context: PortContext): void {
       }
       if (!isVariableName(name.value)) {
         item.none('the name holds characters that no Kubernetes version takes', 'rename the variable');
-        continue;
-      }
-      if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name.value) && context.options.kubernetes === '1.33') {
-        item.none('Kubernetes 1.33 does not take this name', 'render for 1.34 or newer, or rename the variable');
         continue;
       }
       if (last.has(name.value)) name.same('Container.env.name', 'given twice; the last value counts');

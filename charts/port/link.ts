@@ -3,6 +3,7 @@ import type { Diagnostic } from '../ecs/diagnostic.js';
 import { Field } from '../ecs/field.js';
 import type { EcsInput, RunTaskInput, ScheduleInput, ServiceInput, TaskDefinitionInput } from '../ecs/input.js';
 import type { Service } from '../ecs/model/ahead-of-sdk.js';
+import { scheduledRunTask } from '../ecs/scheduled-call.js';
 import { positionOf, type SourceNode } from '../ecs/source/source-node.js';
 import { parseTaskDefinitionName } from '../ecs/arn.js';
 import type { PortOptions } from './options.js';
@@ -43,7 +44,7 @@ export function linkWorkloads(input: EcsInput, options: PortOptions): Linked {
   };
   const services = completeServices(input);
   const definitionsIn = groupBy(input.taskDefinitions, (definition) => definition.document);
-  const scalingOf = groupBy(input.scaling, (item) => item.service);
+  const scalingOf = scalingFinder(input.scaling);
   const targets = new Map<string, EcsInput['targetGroups']>();
   for (const group of input.targetGroups)
     for (const id of group.ids) targets.set(id, [...(targets.get(id) ?? []), group]);
@@ -66,9 +67,7 @@ export function linkWorkloads(input: EcsInput, options: PortOptions): Linked {
       ...clusterOf(service),
       ...definitionOf(`service ${service.name}`, service, node, containers, near),
       service,
-      scaling: [...new Set([service.name, ...service.ids])]
-        .flatMap((id) => ownFirst(scalingOf.get(id) ?? [], service))
-        .filter((item) => sameCluster(item, service)),
+      scaling: scalingOf(service),
       targetGroups: balancers.flatMap((balancer) =>
         ownFirst(targets.get(balancer.get('targetGroupArn').value ?? '') ?? [], service).slice(0, 1),
       ),
@@ -78,9 +77,7 @@ export function linkWorkloads(input: EcsInput, options: PortOptions): Linked {
   for (const runTask of input.runTasks) {
     const { node } = runTask.definition;
     if (node === undefined) continue;
-    const overrides = runTask.definition.get('overrides').get('containerOverrides').items();
-    const containers = overrides.flatMap((override) => override.get('name').value ?? []);
-    const definition = definitionOf(`task ${runTask.name}`, runTask, node, containers);
+    const definition = definitionOf(`task ${runTask.name}`, runTask, node, overridden(runTask));
     workloads.push({
       kind: 'task',
       name: runTask.name,
@@ -94,13 +91,15 @@ export function linkWorkloads(input: EcsInput, options: PortOptions): Linked {
   for (const schedule of input.schedules) {
     const { node } = schedule.kind === 'rule' ? schedule.target : schedule.schedule;
     if (node === undefined) continue;
-    const definition = definitionOf(`schedule ${schedule.name}`, schedule, node, []);
+    const runTask = scheduledRunTask(schedule);
+    const definition = definitionOf(`schedule ${schedule.name}`, schedule, node, overridden(runTask));
     workloads.push({
       kind: 'schedule',
       name: schedule.name,
       ...clusterOf(schedule),
       ...definition,
       schedule,
+      runTask,
       scaling: [],
       targetGroups: [],
     });
@@ -118,6 +117,15 @@ export function linkWorkloads(input: EcsInput, options: PortOptions): Linked {
   }
   markUnused(input, workloads);
   return { workloads, diagnostics };
+}
+
+/** Names of the containers that a task's overrides are for. */
+function overridden(runTask: RunTaskInput): readonly string[] {
+  return runTask.definition
+    .get('overrides')
+    .get('containerOverrides')
+    .items()
+    .flatMap((override) => override.get('name').value ?? []);
 }
 
 /** What no service of the input refers to is said to be left out, field by field. */
@@ -173,10 +181,21 @@ function ownFirst<T extends { readonly document: string }>(found: readonly T[], 
   return own.length > 0 ? own : found;
 }
 
-/** Scaling without a cluster, or within the service's own document, is the service's whatever its cluster is called. */
-function sameCluster(item: EcsInput['scaling'][number], service: ServiceInput): boolean {
-  const unknown = item.cluster === undefined || service.cluster === undefined;
-  return unknown || item.cluster === service.cluster || item.document === service.document;
+/**
+ * Finds a service's scaling by its names: in its own document whatever the cluster is called there, else in its cluster,
+ * or where the scaling does not tell the cluster.
+ */
+function scalingFinder(items: EcsInput['scaling']): (service: ServiceInput) => Workload['scaling'] {
+  const inDocument = groupBy(items, (item) => JSON.stringify([item.document, item.service]));
+  const inCluster = groupBy(items, (item) => JSON.stringify([item.cluster ?? '', item.service]));
+  const anywhere = groupBy(items, (item) => item.service);
+  return (service) =>
+    [...new Set([service.name, ...service.ids])].flatMap((id) => {
+      const own = inDocument.get(JSON.stringify([service.document, id]));
+      if (own !== undefined) return own;
+      if (service.cluster === undefined) return anywhere.get(id) ?? [];
+      return ['', service.cluster].flatMap((cluster) => inCluster.get(JSON.stringify([cluster, id])) ?? []);
+    });
 }
 
 function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {

@@ -25,16 +25,24 @@ export interface PortedPod {
  * @param stub true when the task definition stands in for one that the input does not hold; it is not checked then
  * @param partial true when only container definitions are known
  */
-export function portWorkload(context: PortContext, flags: { readonly stub: boolean; readonly partial: boolean }): PortedPod {
+export function portWorkload(
+  context: PortContext,
+  flags: { readonly stub: boolean; readonly partial: boolean },
+): PortedPod {
   const { workload } = context;
   const { taskDefinition, service, runTask, schedule } = workload;
-  const diagnostics: Diagnostic[] = [...taskDefinition.diagnostics, ...(service ?? runTask ?? schedule)?.diagnostics ?? []];
+  const diagnostics: Diagnostic[] = [
+    ...taskDefinition.diagnostics,
+    ...((service ?? runTask ?? schedule)?.diagnostics ?? []),
+  ];
   if (!flags.stub) diagnostics.push(...validateTaskDefinition(taskDefinition.definition, flags.partial));
-  if (service !== undefined) diagnostics.push(...validateService(service.definition, taskDefinition.definition, flags.stub));
+  if (service !== undefined)
+    diagnostics.push(...validateService(service.definition, taskDefinition.definition, flags.stub));
   let definition = taskDefinition.definition;
-  const overrides = runTask?.definition.get('overrides') ?? (schedule === undefined ? undefined : scheduleOverrides(schedule));
+  const overrides =
+    runTask?.definition.get('overrides') ?? (schedule === undefined ? undefined : scheduleOverrides(schedule));
   if (overrides?.node !== undefined) {
-    const overridden = overriddenDefinition(definition.ledger, definition, overrides.node);
+    const overridden = overriddenDefinition(definition.ledger, definition, overrides);
     definition = overridden.definition;
     diagnostics.push(...overridden.diagnostics);
   }

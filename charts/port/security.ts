@@ -27,21 +27,33 @@ function applyUser(draft: ContainerDraft, security: SecurityContext, context: Po
   const numeric = /^(\d{1,9})(?::(\d{1,9}))?$/.exec(given);
   if (!user.exists) return;
   if (context.windows) {
-    security.windowsOptions = { runAsUserName: given };
+    security.windowsOptions = { ...draft.spec.securityContext?.windowsOptions, runAsUserName: given };
     user.same('Container.securityContext.windowsOptions.runAsUserName');
   } else if (numeric !== null) {
     security.runAsUser = Number(numeric[1]);
     if (numeric[2] !== undefined) security.runAsGroup = Number(numeric[2]);
-    const fields = ['Container.securityContext.runAsUser', ...(numeric[2] === undefined ? [] : ['Container.securityContext.runAsGroup'])];
+    const fields = [
+      'Container.securityContext.runAsUser',
+      ...(numeric[2] === undefined ? [] : ['Container.securityContext.runAsGroup']),
+    ];
     if (numeric[2] !== undefined) user.same(fields);
-    else user.near(fields, 'without a group, Docker takes the one of the image’s passwd file and Kubernetes falls back to 0');
+    else
+      user.near(
+        fields,
+        'without a group, Docker takes the one of the image’s passwd file and Kubernetes falls back to 0',
+      );
   } else if (/^root(:root)?$/.test(given)) {
     security.runAsUser = 0;
     security.runAsGroup = 0;
-    user.same(['Container.securityContext.runAsUser', 'Container.securityContext.runAsGroup'], 'root is 0 in every image');
+    user.same(
+      ['Container.securityContext.runAsUser', 'Container.securityContext.runAsGroup'],
+      'root is 0 in every image',
+    );
   } else {
-    user.none('Kubernetes takes numbers only, and only the image knows the number of this name',
-      'look it up (`docker run --rm --entrypoint id IMAGE NAME`) and set runAsUser and runAsGroup');
+    user.none(
+      'Kubernetes takes numbers only, and only the image knows the number of this name',
+      'look it up (`docker run --rm --entrypoint id IMAGE NAME`) and set runAsUser and runAsGroup',
+    );
   }
 }
 
@@ -52,19 +64,23 @@ function applyPrivileges(draft: ContainerDraft, security: SecurityContext, conte
     security.privileged = true;
     context.findings.require('pod-security-privileged', `${context.title}: privileged container ${spec.name}`);
   }
-  if (context.fargate && privileged.value === true) privileged.none('EKS Fargate runs no privileged containers', 'run it on nodes');
+  if (context.fargate && privileged.value === true)
+    privileged.none('EKS Fargate runs no privileged containers', 'run it on nodes');
   else privileged.same('Container.securityContext.privileged');
   const readonly = definition.get('readonlyRootFilesystem');
   if (readonly.value !== undefined) security.readOnlyRootFilesystem = readonly.value;
   readonly.same('Container.securityContext.readOnlyRootFilesystem');
   const capabilities = definition.get('linuxParameters').get('capabilities');
-  const names = (list: readonly string[] | undefined): string[] => [...new Set((list ?? []).map((name) => String(name).toUpperCase().replace(/^CAP_/, '')))];
+  const names = (list: readonly string[] | undefined): string[] => [
+    ...new Set((list ?? []).map((name) => String(name).toUpperCase().replace(/^CAP_/, ''))),
+  ];
   const add = names(capabilities.get('add').value);
   const drop = names(capabilities.get('drop').value);
   if (add.length > 0 || drop.length > 0) {
     security.capabilities = { ...(add.length === 0 ? {} : { add }), ...(drop.length === 0 ? {} : { drop }) };
   }
-  if (add.length > 0) context.findings.require('pod-security-privileged', `${context.title}: capabilities of container ${spec.name}`);
+  if (add.length > 0)
+    context.findings.require('pod-security-privileged', `${context.title}: capabilities of container ${spec.name}`);
   capabilities.get('add').same('Container.securityContext.capabilities.add');
   capabilities.get('drop').same('Container.securityContext.capabilities.drop');
 }
@@ -82,14 +98,18 @@ function applyOptions(definition: Field<ContainerDefinition>, security: Security
       security.allowPrivilegeEscalation = false;
       option.same('Container.securityContext.allowPrivilegeEscalation');
     } else if (profile !== undefined) {
-      security.appArmorProfile = profile === 'unconfined' ? { type: 'Unconfined' } : { type: 'Localhost', localhostProfile: profile };
+      security.appArmorProfile =
+        profile === 'unconfined' ? { type: 'Unconfined' } : { type: 'Localhost', localhostProfile: profile };
       option.same('Container.securityContext.appArmorProfile', 'the profile must be loaded on the nodes');
     } else if (label?.[1] !== undefined && label[2] !== undefined) {
       security.seLinuxOptions = { ...security.seLinuxOptions, [label[1]]: label[2] };
       option.same(`Container.securityContext.seLinuxOptions.${label[1]}`);
     } else if (/^credentialspec/.test(text)) {
-      option.needsAddon('Container.securityContext.windowsOptions.gmsaCredentialSpecName', 'a gMSA credential spec is an object of its own',
-        'install the gMSA webhook and create a GMSACredentialSpec');
+      option.needsAddon(
+        'Container.securityContext.windowsOptions.gmsaCredentialSpecName',
+        'a gMSA credential spec is an object of its own',
+        'install the gMSA webhook and create a GMSACredentialSpec',
+      );
     } else option.none('no Kubernetes field takes this Docker security option');
   }
 }
@@ -99,8 +119,10 @@ function applyUlimits(draft: ContainerDraft, all: Record<string, unknown>): void
   for (const ulimit of draft.definition.get('ulimits').items()) {
     const name = ulimit.get('name').value;
     if (name !== undefined) own[name] = { soft: ulimit.get('softLimit').value, hard: ulimit.get('hardLimit').value };
-    ulimit.none(`no released Kubernetes version sets ulimits (KEP-5758); recorded in the annotation ${ANNOTATION.ulimits}`,
-      'set it in the image’s entry point (`ulimit -n`), or in the node’s containerd configuration');
+    ulimit.none(
+      `no released Kubernetes version sets ulimits (KEP-5758); recorded in the annotation ${ANNOTATION.ulimits}`,
+      'set it in the image’s entry point (`ulimit -n`), or in the node’s containerd configuration',
+    );
   }
   if (Object.keys(own).length > 0) all[draft.spec.name] = own;
 }
@@ -127,7 +149,11 @@ function applySysctls(pod: PodDraft, context: PortContext): void {
     for (const control of draft.definition.get('systemControls').items()) {
       const name = control.get('namespace').value?.replaceAll('/', '.');
       const value = control.get('value').value;
-      if (name === undefined || value === undefined || !/^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/.test(name)) {
+      if (
+        name === undefined ||
+        value === undefined ||
+        !/^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/.test(name)
+      ) {
         control.none('not a name and a value that a pod can set');
         continue;
       }
@@ -137,12 +163,23 @@ function applySysctls(pod: PodDraft, context: PortContext): void {
       }
       const earlier = chosen.get(name);
       chosen.set(name, { value, container: draft.ecsName });
-      const conflict = earlier !== undefined && earlier.value !== value ? `, and it replaces the ${earlier.value} of container ${earlier.container}` : '';
+      const conflict =
+        earlier !== undefined && earlier.value !== value
+          ? `, and it replaces the ${earlier.value} of container ${earlier.container}`
+          : '';
       control.get('value').same('PodSpec.securityContext.sysctls');
-      if (SAFE_SYSCTLS.has(name)) control.get('namespace').near('PodSpec.securityContext.sysctls', `holds for all containers of the pod${conflict}`);
+      if (SAFE_SYSCTLS.has(name))
+        control
+          .get('namespace')
+          .near('PodSpec.securityContext.sysctls', `holds for all containers of the pod${conflict}`);
       else {
-        control.get('namespace').needsAddon('PodSpec.securityContext.sysctls', `the kubelet refuses this sysctl unless it is allowed${conflict}`,
-          'add it to allowedUnsafeSysctls of the kubelet configuration of the nodes');
+        control
+          .get('namespace')
+          .needsAddon(
+            'PodSpec.securityContext.sysctls',
+            `the kubelet refuses this sysctl unless it is allowed${conflict}`,
+            'add it to allowedUnsafeSysctls of the kubelet configuration of the nodes',
+          );
         context.findings.require('unsafe-sysctls', `${context.title}: ${name}`);
       }
     }

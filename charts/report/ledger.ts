@@ -74,22 +74,37 @@ export class Ledger {
   /** Marks of derived leaves, carried back to the leaves of the documents they come from. */
   private marksOfOrigins(): ReadonlyMap<SourceNode, Mark> {
     const reached = new Map<SourceNode, Mark>();
-    const reach = (node: SourceNode, mark: Mark): void => {
-      if (node.origins !== undefined && node.origins.length > 0) {
-        for (const origin of node.origins) reach(origin, mark);
-        return;
-      }
-      this.walk(node, undefined, '', (leaf) => {
-        const earlier = reached.get(leaf);
-        reached.set(leaf, earlier === undefined ? mark : worse(earlier, mark));
-      });
+    const reach = (leaf: SourceNode, mark: Mark): void => {
+      const earlier = reached.get(leaf);
+      reached.set(leaf, earlier === undefined || earlier === mark ? mark : worse(earlier, mark));
+    };
+    /** Reaches the raw leaves that a derived leaf was made from; an origin may be a whole part, such as a chosen branch. */
+    const reachOrigins = (node: SourceNode, mark: Mark): void => {
+      if (node.origins !== undefined && node.origins.length > 0)
+        for (const origin of node.origins) reachOrigins(origin, mark);
+      else this.eachLeaf(node, undefined, (leaf) => reach(leaf, mark));
     };
     for (const tree of this.trees) {
-      this.walk(tree, undefined, '', (leaf, _path, inherited) => {
-        if (inherited !== undefined) reach(leaf, inherited);
+      this.eachLeaf(tree, undefined, (leaf, mark) => {
+        if (mark !== undefined) reachOrigins(leaf, mark);
       });
     }
     return reached;
+  }
+
+  /** As {@link walk}, without the paths, which most passes over a tree do not need. */
+  private eachLeaf(
+    node: SourceNode,
+    inherited: Mark | undefined,
+    visit: (leaf: SourceNode, mark: Mark | undefined) => void,
+  ): void {
+    const mark = this.marks.get(node) ?? inherited;
+    if (this.collapsed.has(node)) visit(node, mark);
+    else if (node.kind === 'array' && node.items.length > 0)
+      for (const item of node.items) this.eachLeaf(item, mark, visit);
+    else if (node.kind === 'object' && node.members.length > 0)
+      for (const member of node.members) this.eachLeaf(member.value, mark, visit);
+    else visit(node, mark);
   }
 
   private walk(

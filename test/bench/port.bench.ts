@@ -53,12 +53,21 @@ function row(figures: Figures, before: Figures | undefined): string {
 
 /** Inputs for a number of services: each copy lives in a cluster of its own, so that all names are distinct. */
 function inputsFor(folder: string, services: number): readonly InputFile[] {
-  const originals = readdirSync(folder).sort().filter((name) => /\.(json|ya?ml)$/.test(name)).map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(json|ya?ml)$/.test(name)).sort();
+  const originals = names.map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
   const perCopy = readFiles(originals.map(({ name, text }) => ({ path: name, text }))).input.services.length;
   const copies = Math.ceil(services / Math.max(1, perCopy));
   return Array.from({ length: copies }, (_, copy) => copy).flatMap((copy) =>
-    originals.map(({ name, text }) => ({ path: `${copy}/${name}`, text: text.replaceAll('cluster/shop', `cluster/shop-${copy}`).replaceAll('service/shop/', `service/shop-${copy}/`) })),
+    originals.map(({ name, text }) => ({ path: `${copy}/${name}`, text: renamed(text, copy) })),
   );
+}
+
+/** A file of the account under the names of its copy: cluster and task definition families. */
+function renamed(text: string, copy: number): string {
+  return text
+    .replaceAll(/\b(cluster|service)\/shop\b/g, `$1/shop-${copy}`)
+    .replaceAll(':task-definition/', `:task-definition/c${copy}-`)
+    .replaceAll(/("family":\s*")/g, `$1c${copy}-`);
 }
 
 function cpuSeconds(work: () => void): number {

@@ -51,11 +51,7 @@ function readRule(document: InputDocument, part: RulePart, input: EcsInput, opti
     emit(document, part, part.targets, input);
     return;
   }
-  const parts = everywhere(document, options);
-  const joined = parts.some(
-    ({ part: other, path }) => other.kind === 'targets' && sameNode(ruleOf(other, path, parts)?.node, part.node),
-  );
-  if (joined) return;
+  if (options.derived(pairRules).joined.has(placeOf(part.node))) return;
   const name = nameOf(part, document);
   if (memberOfAnyCase(part.node, 'ScheduleExpression') === undefined) {
     markObject(input, part.node, EVENT_RULE);
@@ -71,7 +67,7 @@ function readRule(document: InputDocument, part: RulePart, input: EcsInput, opti
 
 function readTargets(document: InputDocument, part: TargetsPart, input: EcsInput, options: ReadOptions): void {
   markMembers(input, part.others);
-  const rule = ruleOf(part, document.path, everywhere(document, options));
+  const rule = options.derived(pairRules).ruleOf.get(placeOf(part.node));
   if (rule !== undefined) {
     emit(document, rule, part.targets, input);
     return;
@@ -190,31 +186,39 @@ function isUniversal(node: SourceNode): boolean {
   return /:aws-sdk:ecs:runTask$/i.test(stringOf(memberOfAnyCase(node, 'Arn')) ?? '');
 }
 
-interface Located {
-  readonly part: RulePart | TargetsPart | SchedulePart;
-  readonly path: string;
+/** Which rule each list of targets belongs to, over all documents of a run. Nodes are known by their place. */
+interface Pairs {
+  readonly ruleOf: ReadonlyMap<string, RulePart>;
+  /** Rules that have their targets in a document of their own. */
+  readonly joined: ReadonlySet<string>;
 }
 
-function everywhere(document: InputDocument, options: ReadOptions): readonly Located[] {
-  const documents = options.siblings.includes(document) ? options.siblings : [document, ...options.siblings];
-  return documents.flatMap(({ root, path }) => partsOf(root).map((part) => ({ part, path })));
-}
-
-/** The rule that a list of targets belongs to. */
-function ruleOf(targets: TargetsPart, path: string, parts: readonly Located[]): RulePart | undefined {
-  const rules = parts.flatMap(({ part }) => (part.kind === 'rule' && part.targets.length === 0 ? [part] : []));
+function pairRules(documents: readonly InputDocument[]): Pairs {
+  const rules: RulePart[] = [];
+  const lists: { readonly targets: TargetsPart; readonly path: string }[] = [];
+  for (const { root, path } of documents) {
+    for (const part of partsOf(root)) {
+      if (part.kind === 'rule' && part.targets.length === 0) rules.push(part);
+      else if (part.kind === 'targets') lists.push({ targets: part, path });
+    }
+  }
   const named = (rule: RulePart): string => stringOf(memberOfAnyCase(rule.node, 'Name')) ?? '';
-  if (targets.rule !== undefined) return rules.find((rule) => named(rule) === shortName(targets.rule ?? ''));
-  const file = nameOfFile(path);
-  const [best] = rules
-    .filter((rule) => named(rule) !== '' && file.includes(named(rule)))
-    .sort((a, b) => named(b).length - named(a).length);
-  return best ?? (rules.length === 1 ? rules[0] : undefined);
+  const byName = new Map(rules.toReversed().map((rule) => [named(rule), rule]));
+  // `list-targets-by-rule` does not answer the rule's name; then the file's name may hold it, the longest one first.
+  const longestFirst = [...byName].filter(([name]) => name !== '').sort(([a], [b]) => b.length - a.length);
+  const ruleOf = new Map<string, RulePart>();
+  for (const { targets, path } of lists) {
+    const file = nameOfFile(path);
+    const guess = (): RulePart | undefined => longestFirst.find(([name]) => file.includes(name))?.[1] ?? (rules.length === 1 ? rules[0] : undefined);
+    const rule = targets.rule === undefined ? guess() : byName.get(shortName(targets.rule));
+    if (rule !== undefined) ruleOf.set(placeOf(targets.node), rule);
+  }
+  return { ruleOf, joined: new Set([...ruleOf.values()].map((rule) => placeOf(rule.node))) };
 }
 
 /** A node that was told apart twice is two objects at one place. */
-function sameNode(a: SourceNode | undefined, b: SourceNode): boolean {
-  return a?.file === b.file && a.offset === b.offset;
+function placeOf(node: SourceNode): string {
+  return `${node.offset} ${node.file.path}`;
 }
 
 function nameOf(part: RulePart, document: InputDocument): string {

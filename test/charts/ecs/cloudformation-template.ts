@@ -105,7 +105,7 @@ export interface Given {
 }
 
 export function optionsOf({ parameters = {}, ...rest }: Given): ReadOptions {
-  return { ...rest, parameters: new Map(Object.entries(parameters)), siblings: [] };
+  return { ...rest, parameters: new Map(Object.entries(parameters)), siblings: [], derived: (make) => make([]) };
 }
 
 /** Reads a template: an object as JSON, a text as YAML. */
