@@ -58,8 +58,9 @@ export class YamlWriter {
   }
 
   private scalar(value: unknown): string {
-    if (value === undefined || value === null || typeof value === 'boolean' || Number.isSafeInteger(value))
-      return String(value ?? null);
+    if (value === undefined || value === null) return 'null';
+    if (typeof value === 'boolean') return value ? 'true' : 'false';
+    if (typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0)) return value.toString();
     if (typeof value === 'string' && isBare(value)) return value;
     if (typeof value !== 'string') return Yaml.stringify({ a: value }).slice('a: '.length, -1);
     return remember(this.values, value, () => Yaml.stringify({ a: value }).slice('a: '.length, -1));

@@ -26,10 +26,12 @@ export interface EcsClusterProps extends Partial<PortOptions> {
 export class EcsCluster extends Chart {
   /** The cluster that a construct stands in. @throws Error when it stands in none */
   static clusterOf(construct: Construct): EcsCluster {
-    for (let scope: Construct | undefined = construct; scope !== undefined; scope = scope.node.scope as Construct | undefined) {
+    for (let scope: Construct | undefined = construct; scope !== undefined; scope = scope.node.scope) {
       if (CLUSTER in scope) return scope as EcsCluster;
     }
-    throw new Error(`${construct.node.path || 'the app'} stands in no EcsCluster; create it with an EcsCluster as an ancestor`);
+    throw new Error(
+      `${construct.node.path || 'the app'} stands in no EcsCluster; create it with an EcsCluster as an ancestor`,
+    );
   }
 
   readonly [CLUSTER] = true;
@@ -56,7 +58,9 @@ export class EcsCluster extends Chart {
     const earlier = this.shared.get(key);
     if (earlier?.text === text) return;
     if (earlier !== undefined && manifest.kind !== 'Namespace') {
-      throw new Error(`two different objects want to be ${describeManifest(manifest)} in cluster ${this.node.id}; rename one of the services`);
+      throw new Error(
+        `two different objects want to be ${describeManifest(manifest)} in cluster ${this.node.id}; rename one of the services`,
+      );
     }
     if (earlier !== undefined) this.node.tryRemoveChild(earlier.object.node.id);
     const merged = earlier === undefined ? manifest : mergeNamespaces(JSON.parse(earlier.text) as Manifest, manifest);
@@ -67,7 +71,10 @@ export class EcsCluster extends Chart {
   claim(manifest: Manifest, owner: string): void {
     const key = manifestKey(manifest);
     const other = this.names.get(key);
-    if (other !== undefined) throw new Error(`${describeManifest(manifest)} is rendered by ${other} and by ${owner}; give one of them another name`);
+    if (other !== undefined)
+      throw new Error(
+        `${describeManifest(manifest)} is rendered by ${other} and by ${owner}; give one of them another name`,
+      );
     this.names.set(key, owner);
   }
 

@@ -15,7 +15,9 @@ export interface EcsServiceProps {
   /** `CreateService` input. @default a REPLICA service of one task, named by the construct's id */
   readonly service?: EcsJson<Partial<Service>>;
   /** Application Auto Scaling inputs of the service. @default the desired count is fixed */
-  readonly scaling?: readonly Partial<RegisterScalableTargetCommandInput | PutScalingPolicyCommandInput | PutScheduledActionCommandInput>[];
+  readonly scaling?: readonly Partial<
+    RegisterScalableTargetCommandInput | PutScalingPolicyCommandInput | PutScheduledActionCommandInput
+  >[];
 }
 
 /**

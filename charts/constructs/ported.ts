@@ -12,7 +12,10 @@ export type EcsJson<T> = T | string;
 
 /** A file for an ECS input given in code, so that findings have a place: the construct's path and the input's name. */
 export function inputFile(construct: Construct, name: string, json: EcsJson<object>): InputFile {
-  return { path: `${construct.node.path}/${name}.json`, text: typeof json === 'string' ? json : JSON.stringify(json, null, 2) };
+  return {
+    path: `${construct.node.path}/${name}.json`,
+    text: typeof json === 'string' ? json : JSON.stringify(json, null, 2),
+  };
 }
 
 /**
@@ -20,7 +23,11 @@ export function inputFile(construct: Construct, name: string, json: EcsJson<obje
  *
  * @throws InputError when ECS would refuse the input, or a part of it is missing
  */
-export function portInto(construct: Construct, files: readonly InputFile[], standalone: 'service' | 'task'): { readonly port: Port; readonly manifests: readonly Manifest[] } {
+export function portInto(
+  construct: Construct,
+  files: readonly InputFile[],
+  standalone: 'service' | 'task',
+): { readonly port: Port; readonly manifests: readonly Manifest[] } {
   const cluster = EcsCluster.clusterOf(construct);
   const { input } = readFiles(files);
   const port = portInput(input, { ...cluster.options, standalone, logAgent: false });

@@ -51,7 +51,14 @@ export function conform(
   const pass = new Pass();
   const described = options.describedBy === undefined ? undefined : structure(options.describedBy);
   const conformed = pass.structure(node, structure(name), options.path ?? '', described);
-  return { node: conformed, diagnostics: pass.diagnostics, unknown: pass.unknown, readOnly: pass.readOnly, refused: pass.refused, unused: pass.unused };
+  return {
+    node: conformed,
+    diagnostics: pass.diagnostics,
+    unknown: pass.unknown,
+    readOnly: pass.readOnly,
+    refused: pass.refused,
+    unused: pass.unused,
+  };
 }
 
 class Pass {
@@ -81,7 +88,13 @@ class Pass {
       }
       const earlier = seen.get(name);
       if (earlier !== undefined) {
-        this.say('warning', 'duplicate-field', earlier.value, joinPath(path, earlier.key), 'given twice; the last one counts');
+        this.say(
+          'warning',
+          'duplicate-field',
+          earlier.value,
+          joinPath(path, earlier.key),
+          'given twice; the last one counts',
+        );
         this.unknown.push({ node: earlier.value, why: 'given twice; the last one counts' });
       }
       seen.set(name, member);
@@ -96,8 +109,14 @@ class Pass {
 
   value(node: SourceNode, type: FieldType, path: string): SourceNode {
     if (node.kind === 'scalar' && (node.value === null || type === 'document')) return node;
-    if (node.kind === 'scalar' && node.placeholder !== undefined) return this.placeholder(node, node.placeholder, type, path);
-    if (node.kind === 'scalar' && type !== 'string' && typeof node.value === 'string' && WHOLE_PLACEHOLDER.test(node.value)) {
+    if (node.kind === 'scalar' && node.placeholder !== undefined)
+      return this.placeholder(node, node.placeholder, type, path);
+    if (
+      node.kind === 'scalar' &&
+      type !== 'string' &&
+      typeof node.value === 'string' &&
+      WHOLE_PLACEHOLDER.test(node.value)
+    ) {
       return this.placeholder(node, node.value, type, path);
     }
     if (typeof type === 'string') return type === 'document' ? node : this.scalar(node, type, path);
@@ -113,10 +132,16 @@ class Pass {
       const value = this.value(member.value, type.map, joinPath(path, member.key));
       return value === member.value ? member : { ...member, value };
     });
-    return members.every((member, index) => member === node.members[index]) ? node : { ...node, members, origins: [node] };
+    return members.every((member, index) => member === node.members[index])
+      ? node
+      : { ...node, members, origins: [node] };
   }
 
-  private scalar(node: SourceNode, type: 'string' | 'integer' | 'double' | 'boolean' | 'timestamp', path: string): SourceNode {
+  private scalar(
+    node: SourceNode,
+    type: 'string' | 'integer' | 'double' | 'boolean' | 'timestamp',
+    path: string,
+  ): SourceNode {
     if (node.kind !== 'scalar') return this.wrongType(node, path, article(type));
     const value = type === 'string' && node.text !== undefined ? node.text : coerce(node.value, type);
     if (value === undefined) return this.wrongType(node, path, article(type));
@@ -131,12 +156,25 @@ class Pass {
     if (match !== undefined) return { ...node, value: match, origins: [node] };
     const synonym = ENUM_SYNONYMS.get(`${path.replace(/^.*\./, '')}=${given.toLowerCase()}`);
     if (given === '' || synonym !== undefined) {
-      this.say('warning', 'unusual-value', node, path, `${JSON.stringify(given)} is taken as ${synonym ?? 'not given'}; allowed are ${allowed.join(', ')}`);
+      this.say(
+        'warning',
+        'unusual-value',
+        node,
+        path,
+        `${JSON.stringify(given)} is taken as ${synonym ?? 'not given'}; allowed are ${allowed.join(', ')}`,
+      );
       return this.absent(node, synonym ?? null, 'as if it were not given');
     }
     const guess = closest(given, allowed);
     const fix = guess === undefined ? undefined : `did you mean ${guess}?`;
-    this.say('refused', 'invalid-value', node, path, `${JSON.stringify(given)} is not one of ${allowed.join(', ')}`, fix);
+    this.say(
+      'refused',
+      'invalid-value',
+      node,
+      path,
+      `${JSON.stringify(given)} is not one of ${allowed.join(', ')}`,
+      fix,
+    );
     return this.refuse(node);
   }
 
@@ -176,7 +214,12 @@ class Pass {
   }
 
   private wrongType(node: SourceNode, path: string, wanted: string): SourceNode {
-    const given = node.kind === 'scalar' ? `${typeof node.value} ${excerpt(node.value, path)}` : node.kind === 'array' ? 'a list' : 'an object';
+    const given =
+      node.kind === 'scalar'
+        ? `${typeof node.value} ${excerpt(node.value, path)}`
+        : node.kind === 'array'
+          ? 'a list'
+          : 'an object';
     this.say('refused', 'invalid-type', node, path, `invalid type: ${given}, where ${wanted} is needed`);
     return this.refuse(node);
   }
@@ -187,7 +230,14 @@ class Pass {
     return refused;
   }
 
-  private say(severity: Diagnostic['severity'], code: string, node: SourceNode, path: string, message: string, fix?: string): void {
+  private say(
+    severity: Diagnostic['severity'],
+    code: string,
+    node: SourceNode,
+    path: string,
+    message: string,
+    fix?: string,
+  ): void {
     const position = positionOf(rawOf(node));
     this.diagnostics.push({ severity, code, message, path, position, ...(fix === undefined ? {} : { fix }) });
   }
@@ -220,7 +270,11 @@ function excerpt(value: string | number | boolean | null, path: string): string 
 }
 
 function article(type: string): string {
-  return type === 'integer' ? 'an integer' : type === 'timestamp' ? 'a timestamp' : `a ${type === 'double' ? 'number' : type}`;
+  return type === 'integer'
+    ? 'an integer'
+    : type === 'timestamp'
+      ? 'a timestamp'
+      : `a ${type === 'double' ? 'number' : type}`;
 }
 
 /** The task-definition or service structure that has a field of this name, if just any has. */

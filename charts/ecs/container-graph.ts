@@ -30,7 +30,9 @@ export function edgesOf(definition: Field<TaskDefinition>): readonly Edge[] {
   const edges: Edge[] = [];
   const add = (edge: Edge): void => {
     const known = names.has(edge.dependency) && names.has(edge.dependent) && edge.dependency !== edge.dependent;
-    const twice = edges.some((e) => e.dependent === edge.dependent && e.dependency === edge.dependency && e.because === 'dependsOn');
+    const twice = edges.some(
+      (e) => e.dependent === edge.dependent && e.dependency === edge.dependency && e.because === 'dependsOn',
+    );
     if (known && !(twice && edge.because !== 'dependsOn')) edges.push(edge);
   };
   for (const container of containers) {
@@ -40,10 +42,15 @@ export function edgesOf(definition: Field<TaskDefinition>): readonly Edge[] {
       add({ dependent, dependency, condition: field.get('condition').value ?? 'START', because: 'dependsOn', field });
     }
     for (const link of container.get('links').value ?? []) {
-      add({ dependent, dependency: String(link).split(':', 1)[0] ?? '', condition: 'START', because: 'links' });
+      add({ dependent, dependency: link.split(':', 1)[0] ?? '', condition: 'START', because: 'links' });
     }
     for (const from of container.get('volumesFrom').items()) {
-      add({ dependent, dependency: from.get('sourceContainer').value ?? '', condition: 'START', because: 'volumesFrom' });
+      add({
+        dependent,
+        dependency: from.get('sourceContainer').value ?? '',
+        condition: 'START',
+        because: 'volumesFrom',
+      });
     }
     const driver = container.get('logConfiguration').get('logDriver').value;
     if (driver === 'awsfirelens' && routerName !== undefined) {
@@ -118,7 +125,11 @@ export function dependenciesOf(names: Iterable<string>, edges: readonly Edge[]):
  * The longest sum of weights along a chain of dependencies, such as stop timeouts: ECS stops one container after the other.
  * A cycle counts each of its containers once.
  */
-export function longestChain(names: readonly string[], edges: readonly Edge[], weight: (name: string) => number): number {
+export function longestChain(
+  names: readonly string[],
+  edges: readonly Edge[],
+  weight: (name: string) => number,
+): number {
   const next = adjacency(edges);
   const sums = new Map<string, number>();
   for (const name of topologicalOrder(names, edges)) {

@@ -59,7 +59,7 @@ export class Field<T> {
   }
 
   get<K extends keyof T & string>(key: K): Field<NonNullable<T[K]>> {
-    return new Field<NonNullable<T[K]>>(this.ledger, memberOf(this.node, key), this as Field<unknown>, key);
+    return new Field<NonNullable<T[K]>>(this.ledger, memberOf(this.node, key), this, key);
   }
 
   /** The fields of a list; none when it is absent. Items that are null, or whose value is not known, are left out. */
@@ -73,7 +73,10 @@ export class Field<T> {
   /** Whether the list holds items whose value is not known, such as an unresolved `Ref` in the place of a container. */
   get isOpen(): boolean {
     if (this.placeholder !== undefined) return true;
-    return this.node?.kind === 'array' && this.node.items.some((item) => item.kind === 'scalar' && item.value === null && item.origins !== undefined);
+    return (
+      this.node?.kind === 'array' &&
+      this.node.items.some((item) => item.kind === 'scalar' && item.value === null && item.origins !== undefined)
+    );
   }
 
   /** The entries of a map, in the order of the input; a key given twice counts once, with its last value. */

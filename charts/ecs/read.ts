@@ -56,7 +56,11 @@ export function readFiles(files: readonly InputFile[], options: ReadFilesOptions
  *
  * @param input the result to append to
  */
-export function readDocuments(documents: readonly InputDocument[], input: EcsInput, options: ReadFilesOptions = {}): ReadResult {
+export function readDocuments(
+  documents: readonly InputDocument[],
+  input: EcsInput,
+  options: ReadFilesOptions = {},
+): ReadResult {
   const { readers = READERS, parameters = new Map<string, string>(), ...rest } = options;
   const made = new Map<unknown, unknown>();
   const derived = <T>(make: (siblings: readonly InputDocument[]) => T): T => {

@@ -35,6 +35,7 @@ export function treeOf<T>(
   for (const { node: refused } of conformed.refused) {
     ledger.mark(refused, { fidelity: 'none', kubernetes: [], lost: 'refused: not a value that ECS accepts here' });
   }
-  for (const { node: unused, why } of conformed.unused) ledger.mark(unused, { fidelity: 'near', kubernetes: [], lost: why });
+  for (const { node: unused, why } of conformed.unused)
+    ledger.mark(unused, { fidelity: 'near', kubernetes: [], lost: why });
   return { field: Field.root<T>(ledger, conformed.node), diagnostics: conformed.diagnostics };
 }

@@ -29,7 +29,8 @@ export function printLiteral(value: unknown, indent: number): string {
 /** A string literal; one of several lines becomes a joined list of lines, which diffs well. */
 export function printString(text: string): string {
   const lines = text.split('\n');
-  if (lines.length > 2) return `[${lines.map((line) => `\n${' '.repeat(8)}${quote(line)},`).join('')}\n${' '.repeat(6)}].join('\\n')`;
+  if (lines.length > 2)
+    return `[${lines.map((line) => `\n${' '.repeat(8)}${quote(line)},`).join('')}\n${' '.repeat(6)}].join('\\n')`;
   return quote(text);
 }
 

@@ -27,13 +27,20 @@ export function typedObject(manifest: Manifest): TypedObject {
   const name = `Kube${manifest.kind}${versionSuffix(manifest)}`;
   const candidate = (k8s as unknown as Record<string, unknown>)[name];
   if (typeof candidate !== 'function') return untyped;
-  const kind = candidate as (new (scope: Chart, id: string, props: unknown) => ApiObject) & { readonly GVK?: { readonly apiVersion: string; readonly kind: string } };
+  const kind = candidate as (new (
+    scope: Chart,
+    id: string,
+    props: unknown,
+  ) => ApiObject) & { readonly GVK?: { readonly apiVersion: string; readonly kind: string } };
   if (kind.GVK?.apiVersion !== manifest.apiVersion || kind.GVK.kind !== manifest.kind) return untyped;
   const { apiVersion: _apiVersion, kind: _kind, ...props } = manifest;
   try {
     const chart = new Chart(new App(), 'try', { disableResourceNameHashes: true });
     const typed = new kind(chart, 'typed', wrap(props, [], 'value')).toJson() as unknown;
-    const plain = new ApiObject(chart, 'plain', { ...manifest, metadata: { ...manifest.metadata } }).toJson() as unknown;
+    const plain = new ApiObject(chart, 'plain', {
+      ...manifest,
+      metadata: { ...manifest.metadata },
+    }).toJson() as unknown;
     if (!isDeepStrictEqual(JSON.parse(JSON.stringify(typed)), JSON.parse(JSON.stringify(plain)))) return untyped;
   } catch {
     // The typed class does not take the object: that is the answer to the question asked here, not a failure.
@@ -57,12 +64,22 @@ function wrap(value: unknown, path: readonly string[], as: 'value' | 'code'): un
   const key = path.at(-1) ?? '';
   const parent = path.at(-2) ?? '';
   if (INT_OR_STRING.has(key) || (key === 'port' && PROBE_HANDLERS.has(parent))) {
-    if (as === 'value') return typeof value === 'number' ? k8s.IntOrString.fromNumber(value) : k8s.IntOrString.fromString(value);
-    return new Code(typeof value === 'number' ? `k8s.IntOrString.fromNumber(${value})` : `k8s.IntOrString.fromString(${printString(value)})`);
+    if (as === 'value')
+      return typeof value === 'number' ? k8s.IntOrString.fromNumber(value) : k8s.IntOrString.fromString(value);
+    return new Code(
+      typeof value === 'number'
+        ? `k8s.IntOrString.fromNumber(${value})`
+        : `k8s.IntOrString.fromString(${printString(value)})`,
+    );
   }
   if (QUANTITY_MAPS.has(parent) || QUANTITIES.has(key)) {
-    if (as === 'value') return typeof value === 'number' ? k8s.Quantity.fromNumber(value) : k8s.Quantity.fromString(value);
-    return new Code(typeof value === 'number' ? `k8s.Quantity.fromNumber(${value})` : `k8s.Quantity.fromString(${printString(value)})`);
+    if (as === 'value')
+      return typeof value === 'number' ? k8s.Quantity.fromNumber(value) : k8s.Quantity.fromString(value);
+    return new Code(
+      typeof value === 'number'
+        ? `k8s.Quantity.fromNumber(${value})`
+        : `k8s.Quantity.fromString(${printString(value)})`,
+    );
   }
   return value;
 }

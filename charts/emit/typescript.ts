@@ -21,7 +21,10 @@ export function emitTypeScript(port: Port): readonly RenderedFile[] {
   const rendered = port.workloads.filter((workload) => workload.manifests.length > 0);
   const charts = rendered.map((workload) => chartOf(workload, entries));
   const files = charts.map(({ path, text }) => ({ path, text }));
-  const shared = port.shared.length === 0 ? undefined : printChart('Shared', '0-shared', ['What the workloads share: to be applied first.'], port.shared);
+  const shared =
+    port.shared.length === 0
+      ? undefined
+      : printChart('Shared', '0-shared', ['What the workloads share: to be applied first.'], port.shared);
   return [
     ...(shared === undefined ? [] : [{ path: 'charts/shared.ts', text: shared }]),
     ...files,
@@ -46,8 +49,16 @@ function chartOf(workload: PortedWorkload, entries: ReadonlyMap<string, readonly
   const from = source === undefined ? '' : ` (${formatPosition(positionOf(source))})`;
   const documents = new Set([workload.workload.service?.document, workload.workload.taskDefinition.document]);
   const lost = [...documents].flatMap((document) => entries.get(document ?? '') ?? []);
-  const comment = [`${kind} ${namespace}/${name}, from the ECS ${workload.workload.kind} ${workload.workload.name}${from}.`, ...differences(lost)];
-  return { path: `charts/${folder}/${name}.ts`, text: printChart(className, name, comment, manifests), className, folder };
+  const comment = [
+    `${kind} ${namespace}/${name}, from the ECS ${workload.workload.kind} ${workload.workload.name}${from}.`,
+    ...differences(lost),
+  ];
+  return {
+    path: `charts/${folder}/${name}.ts`,
+    text: printChart(className, name, comment, manifests),
+    className,
+    folder,
+  };
 }
 
 function groupEntries(entries: readonly Entry[]): ReadonlyMap<string, readonly Entry[]> {
@@ -67,7 +78,8 @@ const MAXIMUM_DIFFERENCES = 40;
 function differences(entries: readonly Entry[]): readonly string[] {
   if (entries.length === 0) return [];
   const lines = entries.map((entry) => `- ${entry.path} (${entry.fidelity}): ${entry.lost ?? 'see the report'}`);
-  const more = lines.length > MAXIMUM_DIFFERENCES ? [`- and ${lines.length - MAXIMUM_DIFFERENCES} more, in the report`] : [];
+  const more =
+    lines.length > MAXIMUM_DIFFERENCES ? [`- and ${lines.length - MAXIMUM_DIFFERENCES} more, in the report`] : [];
   return ['', 'What differs from ECS:', ...lines.slice(0, MAXIMUM_DIFFERENCES), ...more];
 }
 
@@ -117,13 +129,16 @@ function hoist(value: unknown, constants: Map<string, string>, path: readonly st
     });
   }
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, hoist(item, constants, [...path, key])]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, hoist(item, constants, [...path, key])]),
+    );
   }
   const key = path.at(-1);
   if (typeof value !== 'string') return value;
   if (key === 'namespace' && path.at(-2) === 'metadata') return constant('namespace', value, constants);
   const list = path.at(-3);
-  if (key === 'image' && (list === 'containers' || list === 'initContainers')) return constant(`${camelCase(path.at(-2) ?? '')}Image`, value, constants);
+  if (key === 'image' && (list === 'containers' || list === 'initContainers'))
+    return constant(`${camelCase(path.at(-2) ?? '')}Image`, value, constants);
   return value;
 }
 
@@ -137,16 +152,22 @@ function constant(name: string, value: string, constants: Map<string, string>): 
 
 function mainOf(charts: readonly EmittedChart[], shared: boolean): string {
   const folders = [...new Set(charts.map((chart) => chart.folder))];
-  const alias = (chart: EmittedChart): string => (folders.length > 1 ? pascalCase(`${chart.folder}-${chart.className}`) : chart.className);
+  const alias = (chart: EmittedChart): string =>
+    folders.length > 1 ? pascalCase(`${chart.folder}-${chart.className}`) : chart.className;
   const imports = charts.map((chart) => {
     const name = alias(chart);
     return `import { ${name === chart.className ? name : `${chart.className} as ${name}`} } from './${chart.path}';`;
   });
-  const app = (variable: string, folder: string): string => `const ${variable} = new App({ outdir: ${printLiteral(folder, 0)}, outputFileExtension: '.yaml' });`;
+  const app = (variable: string, folder: string): string =>
+    `const ${variable} = new App({ outdir: ${printLiteral(folder, 0)}, outputFileExtension: '.yaml' });`;
   const blocks = folders.map((folder, index) => {
     const variable = `app${index + 1}`;
     const own = charts.filter((chart) => chart.folder === folder);
-    return [app(variable, `dist/${folder}`), ...own.map((chart) => `new ${alias(chart)}(${variable});`), `${variable}.synth();`].join('\n');
+    return [
+      app(variable, `dist/${folder}`),
+      ...own.map((chart) => `new ${alias(chart)}(${variable});`),
+      `${variable}.synth();`,
+    ].join('\n');
   });
   return [
     "import { App } from 'cdk8s';",
@@ -160,7 +181,11 @@ function mainOf(charts: readonly EmittedChart[], shared: boolean): string {
 }
 
 function pascalCase(text: string): string {
-  const name = text.split(/[^A-Za-z0-9]+/).filter(Boolean).map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+  const name = text
+    .split(/[^A-Za-z0-9]+/)
+    .filter(Boolean)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
   return /^[A-Za-z]/.test(name) ? name : `W${name}`;
 }
 

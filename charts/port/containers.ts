@@ -33,12 +33,16 @@ export function applyContainers(pod: PodDraft, context: PortContext): void {
     const { definition, spec } = draft;
     const name = definition.get('name');
     if (spec.name === name.value) name.same('Container.name');
-    else name.near('Container.name', `renamed to ${spec.name}: Kubernetes takes only lower-case letters, digits and hyphens`);
+    else
+      name.near(
+        'Container.name',
+        `renamed to ${spec.name}: Kubernetes takes only lower-case letters, digits and hyphens`,
+      );
     applyImage(draft, context);
     const entryPoint = definition.get('entryPoint');
     const command = definition.get('command');
-    if ((entryPoint.value?.length ?? 0) > 0) spec.command = (entryPoint.value ?? []).map((word) => literal(String(word)));
-    if ((command.value?.length ?? 0) > 0) spec.args = (command.value ?? []).map((word) => literal(String(word)));
+    if ((entryPoint.value?.length ?? 0) > 0) spec.command = (entryPoint.value ?? []).map((word) => literal(word));
+    if ((command.value?.length ?? 0) > 0) spec.args = (command.value ?? []).map((word) => literal(word));
     entryPoint.same('Container.command');
     command.same('Container.args');
     const directory = definition.get('workingDirectory');
@@ -74,8 +78,11 @@ function applyImage(draft: ContainerDraft, context: PortContext): void {
   image.same(pinned ? 'Container.image' : ['Container.image', 'Container.imagePullPolicy']);
   if (pinned || consistency.value === 'disabled') consistency.same('Container.image');
   else {
-    consistency.needsAddon('Container.image', 'a tag is resolved for every pod, so pods of one deployment may run different images',
-      'pin the digest: give the service revision (describe-service-revisions) to the port, or use an admission controller');
+    consistency.needsAddon(
+      'Container.image',
+      'a tag is resolved for every pod, so pods of one deployment may run different images',
+      'pin the digest: give the service revision (describe-service-revisions) to the port, or use an admission controller',
+    );
   }
 }
 
@@ -83,7 +90,7 @@ function applyDockerLabels(draft: ContainerDraft, pod: PodDraft, all: Record<str
   const labels = draft.definition.get('dockerLabels');
   const kept: [string, string][] = [];
   for (const [key, field] of labels.entries()) {
-    const value = String(field.value ?? '');
+    const value = field.value ?? '';
     const datadog = /^com\.datadoghq\.ad\.(check_names|init_configs|instances|logs|checks|tags)$/.exec(key);
     if (datadog?.[1] !== undefined) {
       const annotation = `ad.datadoghq.com/${draft.spec.name}.${datadog[1]}`;
@@ -92,7 +99,10 @@ function applyDockerLabels(draft: ContainerDraft, pod: PodDraft, all: Record<str
       continue;
     }
     kept.push([key, value]);
-    field.near(`metadata.annotations["${ANNOTATION.dockerLabels}"]`, 'labels are per pod in Kubernetes; what reads this Docker label must read the annotation');
+    field.near(
+      `metadata.annotations["${ANNOTATION.dockerLabels}"]`,
+      'labels are per pod in Kubernetes; what reads this Docker label must read the annotation',
+    );
   }
   if (kept.length > 0) all[draft.spec.name] = Object.fromEntries(kept);
 }

@@ -32,7 +32,8 @@ export function portContext(workload: Workload, parts: ContextParts): PortContex
   const home = homeOf([definition.node, workload.service?.definition.node, workload.runTask?.definition.node]);
   const windows = /^WINDOWS/.test(definition.get('runtimePlatform').get('operatingSystemFamily').value ?? '');
   const compatible = definition.get('requiresCompatibilities').value?.includes('FARGATE') === true;
-  const launchType = workload.service?.definition.get('launchType').value ?? workload.runTask?.definition.get('launchType').value;
+  const launchType =
+    workload.service?.definition.get('launchType').value ?? workload.runTask?.definition.get('launchType').value;
   const onFargate = launchType === undefined ? compatible : launchType === 'FARGATE';
   return {
     ...parts,
@@ -57,7 +58,8 @@ function labels(): (purpose: string, ecsName: string) => string {
     if (earlier !== undefined) return earlier;
     const candidates = [purpose === 'volume' ? ecsName : `${purpose}-${ecsName}`, `${purpose}-${ecsName}`];
     let label = candidates.map((candidate) => dnsLabel(candidate)).find((candidate) => !taken.has(candidate));
-    for (let round = 0; label === undefined || taken.has(label); round++) label = withHash(dnsLabel(ecsName), `${key}${round}`);
+    for (let round = 0; label === undefined || taken.has(label); round++)
+      label = withHash(dnsLabel(ecsName), `${key}${round}`);
     given.set(key, label);
     taken.add(label);
     return label;

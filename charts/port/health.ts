@@ -20,7 +20,13 @@ const RETRIES = 3;
  *
  * @param graceSeconds the service's healthCheckGracePeriodSeconds, during which ECS ignores failures
  */
-export function applyHealth(pod: PodDraft, context: PortContext, order: Order, runsOnce: boolean, graceSeconds = 0): void {
+export function applyHealth(
+  pod: PodDraft,
+  context: PortContext,
+  order: Order,
+  runsOnce: boolean,
+  graceSeconds = 0,
+): void {
   const replaced: string[] = [];
   for (const draft of pod.containers) {
     const check = draft.definition.get('healthCheck');
@@ -30,7 +36,8 @@ export function applyHealth(pod: PodDraft, context: PortContext, order: Order, r
     markStartTimeout(startTimeout, draft, order);
     const probe = probeOf(check, context.windows);
     if (!check.exists || probe === undefined) {
-      if (check.get('command').value?.[0] === 'NONE') check.same('Container', 'the check is switched off, and so it is in Kubernetes');
+      if (check.get('command').value?.[0] === 'NONE')
+        check.same('Container', 'the check is switched off, and so it is in Kubernetes');
       else check.none('the check has no command that a probe could run');
       continue;
     }
@@ -41,8 +48,12 @@ export function applyHealth(pod: PodDraft, context: PortContext, order: Order, r
     }
     const alive = essential && !runsOnce;
     if (!awaited && !alive) {
-      check.near([], runsOnce ? 'ECS shows the health of a standalone task but does not act on it; no probe is made'
-        : 'ECS does not act on the health of a container that is not essential and that nothing waits for; no probe is made');
+      check.near(
+        [],
+        runsOnce
+          ? 'ECS shows the health of a standalone task but does not act on it; no probe is made'
+          : 'ECS does not act on the health of a container that is not essential and that nothing waits for; no probe is made',
+      );
       continue;
     }
     const startPeriod = check.get('startPeriod');
@@ -81,12 +92,24 @@ function positive(value: number | undefined, otherwise: number): number {
   return value !== undefined && value >= 1 ? Math.floor(value) : otherwise;
 }
 
-function markCheck(check: Field<NonNullable<ContainerDefinition['healthCheck']>>, draft: ContainerDraft, alive: boolean): void {
-  const probes = [...(draft.spec.startupProbe === undefined ? [] : ['startupProbe']), ...(alive ? ['livenessProbe'] : [])];
+function markCheck(
+  check: Field<NonNullable<ContainerDefinition['healthCheck']>>,
+  draft: ContainerDraft,
+  alive: boolean,
+): void {
+  const probes = [
+    ...(draft.spec.startupProbe === undefined ? [] : ['startupProbe']),
+    ...(alive ? ['livenessProbe'] : []),
+  ];
   const of = (field: string): string[] => probes.map((probe) => `Container.${probe}.${field}`);
   if (alive) {
-    check.get('command').near(of('exec.command'), 'when it fails, Kubernetes restarts the container in place, where ECS starts a new task first',
-      'install the tranship operator to have the task replaced');
+    check
+      .get('command')
+      .near(
+        of('exec.command'),
+        'when it fails, Kubernetes restarts the container in place, where ECS starts a new task first',
+        'install the tranship operator to have the task replaced',
+      );
   } else check.get('command').same(of('exec.command'));
   check.get('interval').same(of('periodSeconds'));
   check.get('timeout').same(of('timeoutSeconds'));
@@ -97,8 +120,14 @@ function markCheck(check: Field<NonNullable<ContainerDefinition['healthCheck']>>
 function markStartTimeout(startTimeout: Field<number>, draft: ContainerDraft, order: Order): void {
   const conditions = new Set(order.edges.filter((e) => e.dependency === draft.ecsName).map((e) => e.condition));
   if (conditions.has('HEALTHY')) {
-    startTimeout.near('Container.startupProbe.failureThreshold', 'when it is over, the container restarts, where ECS stops the task');
+    startTimeout.near(
+      'Container.startupProbe.failureThreshold',
+      'when it is over, the container restarts, where ECS stops the task',
+    );
   } else if (conditions.has('COMPLETE') || conditions.has('SUCCESS')) {
-    startTimeout.none('Kubernetes does not limit how long an init container runs', 'let its command end itself, as `timeout 60 …` does');
+    startTimeout.none(
+      'Kubernetes does not limit how long an init container runs',
+      'let its command end itself, as `timeout 60 …` does',
+    );
   } else startTimeout.same([], 'ECS does not use it either: nothing waits for the container to be healthy or to end');
 }

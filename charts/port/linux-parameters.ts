@@ -17,7 +17,11 @@ export function applyLinuxParameters(pod: PodDraft, context: PortContext): void 
     parameters.get('maxSwap').mark(
       parameters.get('maxSwap').value === 0
         ? { fidelity: 'same', kubernetes: [], lost: 'no swap, as Kubernetes has it unless the nodes say otherwise' }
-        : { fidelity: 'none', kubernetes: [], lost: 'swap is set per node (memorySwap of the kubelet), not per container' },
+        : {
+            fidelity: 'none',
+            kubernetes: [],
+            lost: 'swap is set per node (memorySwap of the kubelet), not per container',
+          },
     );
     parameters.get('swappiness').none('Kubernetes sets no swappiness per container');
   }
@@ -34,11 +38,19 @@ function applyInit(parameters: LinuxParameters, pod: PodDraft): void {
     return;
   }
   pod.spec.shareProcessNamespace = true;
-  init.near('PodSpec.shareProcessNamespace', 'the pause process becomes PID 1 and reaps; it forwards no signals, and the containers see each other’s processes',
-    'to keep the processes apart, put tini or dumb-init into the image instead');
+  init.near(
+    'PodSpec.shareProcessNamespace',
+    'the pause process becomes PID 1 and reaps; it forwards no signals, and the containers see each other’s processes',
+    'to keep the processes apart, put tini or dumb-init into the image instead',
+  );
 }
 
-function applySharedMemory(parameters: LinuxParameters, draft: ContainerDraft, pod: PodDraft, context: PortContext): void {
+function applySharedMemory(
+  parameters: LinuxParameters,
+  draft: ContainerDraft,
+  pod: PodDraft,
+  context: PortContext,
+): void {
   const size = parameters.get('sharedMemorySize');
   if (size.value === undefined || size.value <= 0) {
     size.none('not a size');
@@ -52,11 +64,21 @@ function applyTmpfs(parameters: LinuxParameters, draft: ContainerDraft, pod: Pod
   for (const [index, tmpfs] of parameters.get('tmpfs').items().entries()) {
     const path = tmpfs.get('containerPath');
     const size = tmpfs.get('size');
-    if (path.value === undefined || path.value.includes(':') || draft.spec.volumeMounts?.some((m) => m.mountPath === path.value)) {
+    if (
+      path.value === undefined ||
+      path.value.includes(':') ||
+      draft.spec.volumeMounts?.some((m) => m.mountPath === path.value)
+    ) {
       tmpfs.none('the path is already mounted, or no Kubernetes mount path');
       continue;
     }
-    mountMemory(pod, draft, context.label('tmpfs', `${draft.ecsName}-${index}`), path.value, Math.max(1, size.value ?? 1));
+    mountMemory(
+      pod,
+      draft,
+      context.label('tmpfs', `${draft.ecsName}-${index}`),
+      path.value,
+      Math.max(1, size.value ?? 1),
+    );
     path.same('Container.volumeMounts.mountPath');
     size.same('EmptyDirVolumeSource.sizeLimit');
     tmpfs.get('mountOptions').none('mount options of an emptyDir are not in any Kubernetes version of EKS');
@@ -76,7 +98,12 @@ function applyDevices(parameters: LinuxParameters, draft: ContainerDraft, pod: P
     const mountPath = target.value ?? host.value;
     const mounts: IContainer['volumeMounts'] = draft.spec.volumeMounts ?? [];
     const path = host.value;
-    if (path === undefined || mountPath === undefined || mountPath.includes(':') || mounts.some((m) => m.mountPath === mountPath)) {
+    if (
+      path === undefined ||
+      mountPath === undefined ||
+      mountPath.includes(':') ||
+      mounts.some((m) => m.mountPath === mountPath)
+    ) {
       device.none('not a path that can be mounted');
       continue;
     }

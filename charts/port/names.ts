@@ -81,6 +81,11 @@ export function isLabelValue(text: string): boolean {
 
 /** The name part of an annotation or label key for an arbitrary text; two different texts never share one. */
 export function keyName(text: string): string {
-  const name = text.replace(/[^A-Za-z0-9._-]+/g, '_').replace(/^[^A-Za-z0-9]+/, '').replace(/[^A-Za-z0-9]+$/, '');
-  return name === text && text.length <= LABEL_LENGTH && text !== '' ? text : withHash(name === '' ? 'tag' : name, text);
+  const name = text
+    .replace(/[^A-Za-z0-9._-]+/g, '_')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .replace(/[^A-Za-z0-9]+$/, '');
+  return name === text && text.length <= LABEL_LENGTH && text !== ''
+    ? text
+    : withHash(name === '' ? 'tag' : name, text);
 }

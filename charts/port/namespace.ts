@@ -46,7 +46,19 @@ interface ContainerLike {
 
 /** Capabilities that the baseline level lets containers add. Source: Pod Security Standards, "Capabilities". */
 const BASELINE_CAPABILITIES = new Set([
-  'AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'MKNOD', 'NET_BIND_SERVICE', 'SETFCAP', 'SETGID', 'SETPCAP', 'SETUID', 'SYS_CHROOT',
+  'AUDIT_WRITE',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'FSETID',
+  'KILL',
+  'MKNOD',
+  'NET_BIND_SERVICE',
+  'SETFCAP',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYS_CHROOT',
 ]);
 
 function needsPrivilege(manifest: Manifest): boolean {
@@ -54,7 +66,9 @@ function needsPrivilege(manifest: Manifest): boolean {
   if (pod === undefined) return false;
   const containers = [...(pod.containers ?? []), ...(pod.initContainers ?? [])];
   return (
-    pod.hostNetwork === true || pod.hostPID === true || pod.hostIPC === true ||
+    pod.hostNetwork === true ||
+    pod.hostPID === true ||
+    pod.hostIPC === true ||
     (pod.securityContext?.sysctls ?? []).length > 0 ||
     (pod.volumes ?? []).some((volume) => volume.hostPath !== undefined) ||
     containers.some(

@@ -2,7 +2,14 @@ import type { IContainer } from 'kubernetes-models/v1';
 import type { Field } from '../ecs/field.js';
 import type { TaskDefinition } from '../ecs/model/ahead-of-sdk.js';
 import { ANNOTATION } from './annotations.js';
-import { type Condition, dependenciesOf, type Edge, edgesOf, longestChain, topologicalOrder } from '../ecs/container-graph.js';
+import {
+  type Condition,
+  dependenciesOf,
+  type Edge,
+  edgesOf,
+  longestChain,
+  topologicalOrder,
+} from '../ecs/container-graph.js';
 import { atLeast } from './kubernetes-version.js';
 import type { ContainerDraft, PodDraft, PortContext } from './pod-draft.js';
 
@@ -57,7 +64,9 @@ export function orderContainers(definition: Field<TaskDefinition>, context: Port
   const early = names.filter((name) => roles.get(name) !== 'main');
   for (const name of dependenciesOf(early, edges)) if (roles.get(name) === 'main') roles.set(name, 'sidecar');
   if (names.length > 0 && ![...roles.values()].includes('main')) {
-    const last = topologicalOrder(names, edges).findLast((name) => roles.get(name) === 'sidecar' && essential.has(name));
+    const last = topologicalOrder(names, edges).findLast(
+      (name) => roles.get(name) === 'sidecar' && essential.has(name),
+    );
     roles.set(last ?? names.at(-1) ?? '', 'main');
   }
   const routers = names.filter((name) => containers[names.indexOf(name)]?.get('firelensConfiguration').exists);
@@ -103,7 +112,13 @@ function isEssential(draft: ContainerDraft): boolean {
   return draft.definition.get('essential').value !== false;
 }
 
-function applyEssential(draft: ContainerDraft, pod: PodDraft, context: PortContext, order: Order, runsOnce: boolean): void {
+function applyEssential(
+  draft: ContainerDraft,
+  pod: PodDraft,
+  context: PortContext,
+  order: Order,
+  runsOnce: boolean,
+): void {
   const essential = draft.definition.get('essential');
   const role = order.roles.get(draft.ecsName) ?? 'main';
   const alone = pod.containers.length === 1;
@@ -114,23 +129,36 @@ function applyEssential(draft: ContainerDraft, pod: PodDraft, context: PortConte
   }
   if (runsOnce) {
     if (role === 'main') essential.same(['PodSpec.restartPolicy', 'Job.spec.backoffLimit'], 'its end ends the Job');
-    else essential.near('PodSpec.initContainers', 'others wait for it, so it is a sidecar: its end restarts it and does not end the Job');
+    else
+      essential.near(
+        'PodSpec.initContainers',
+        'others wait for it, so it is a sidecar: its end restarts it and does not end the Job',
+      );
     return;
   }
   const kubernetes = [`metadata.annotations["${ANNOTATION.essential}"]`, 'PodSpec.restartPolicy'];
   if (alone) {
-    essential.near(kubernetes, 'when it ends, Kubernetes restarts the container on the same node instead of replacing the task',
-      'install the tranship operator to have the pod replaced as ECS does');
+    essential.near(
+      kubernetes,
+      'when it ends, Kubernetes restarts the container on the same node instead of replacing the task',
+      'install the tranship operator to have the pod replaced as ECS does',
+    );
   } else if (atLeast(context.options.kubernetes, '1.36')) {
     const code = 'Container.restartPolicyRules';
     draft.spec.restartPolicy = 'Always';
     draft.spec.restartPolicyRules = restartAll();
-    essential.near([...kubernetes, code], 'when it ends, all containers restart in place at once, without SIGTERM, on the same node',
-      'install the tranship operator to have the pod replaced as ECS does');
+    essential.near(
+      [...kubernetes, code],
+      'when it ends, all containers restart in place at once, without SIGTERM, on the same node',
+      'install the tranship operator to have the pod replaced as ECS does',
+    );
     return;
   } else {
-    essential.needsAddon(kubernetes, 'when it ends, only this container restarts; its siblings go on with what they had',
-      'install the tranship operator, or render for Kubernetes 1.36, so that the whole task restarts');
+    essential.needsAddon(
+      kubernetes,
+      'when it ends, only this container restarts; its siblings go on with what they had',
+      'install the tranship operator, or render for Kubernetes 1.36, so that the whole task restarts',
+    );
   }
   context.findings.require('tranship-operator', `${context.title}: replaces the pod when an essential container ends`);
 }
@@ -147,9 +175,16 @@ function applyNonEssential(draft: ContainerDraft, role: Role, context: PortConte
   else if (role === 'main' && !restarts) {
     draft.spec.restartPolicy = 'Never';
     essential.same('Container.restartPolicy', 'its end changes nothing for the others, and it stays stopped');
-    context.findings.require('kubernetes-version', `${context.title}: restart policy of container ${draft.spec.name} (1.35)`);
+    context.findings.require(
+      'kubernetes-version',
+      `${context.title}: restart policy of container ${draft.spec.name} (1.35)`,
+    );
   } else if (restarts) essential.same('Container.restartPolicy', 'its end changes nothing for the others');
-  else essential.near('Container.restartPolicy', 'its end changes nothing for the others, but unlike on ECS it is started again');
+  else
+    essential.near(
+      'Container.restartPolicy',
+      'its end changes nothing for the others, but unlike on ECS it is started again',
+    );
 }
 
 function annotateRestartPolicies(pod: PodDraft, context: PortContext): void {
@@ -164,19 +199,33 @@ function annotateRestartPolicies(pod: PodDraft, context: PortContext): void {
       policy.mark({ fidelity: 'same', kubernetes: [], lost: 'not in force, since the policy is not enabled' });
       continue;
     }
-    enabled.near('Container.restartPolicy', 'restarts in place, but after crashes with growing delays of up to 5 minutes, where ECS restarts at once');
+    enabled.near(
+      'Container.restartPolicy',
+      'restarts in place, but after crashes with growing delays of up to 5 minutes, where ECS restarts at once',
+    );
     const period = policy.get('restartAttemptPeriod');
-    period.needsAddon(`metadata.annotations["${ANNOTATION.restartPolicy}"]`,
-      'Kubernetes restarts however short the container ran', 'install the tranship operator, which replaces the pod instead');
+    period.needsAddon(
+      `metadata.annotations["${ANNOTATION.restartPolicy}"]`,
+      'Kubernetes restarts however short the container ran',
+      'install the tranship operator, which replaces the pod instead',
+    );
     const ignored = codes.value ?? [];
     if (ignored.length > 0 && atLeast(context.options.kubernetes, '1.35') && ignored.length <= 255) {
       spec.restartPolicy = 'Never';
-      spec.restartPolicyRules = [{ action: 'Restart', exitCodes: { operator: 'NotIn', values: [...new Set(ignored)].sort((a, b) => a - b) } }];
+      spec.restartPolicyRules = [
+        { action: 'Restart', exitCodes: { operator: 'NotIn', values: [...new Set(ignored)].sort((a, b) => a - b) } },
+      ];
       codes.same('Container.restartPolicyRules');
-      context.findings.require('kubernetes-version', `${context.title}: restart rules of container ${spec.name} (1.35)`);
+      context.findings.require(
+        'kubernetes-version',
+        `${context.title}: restart rules of container ${spec.name} (1.35)`,
+      );
     } else {
-      codes.needsAddon(`metadata.annotations["${ANNOTATION.restartPolicy}"]`,
-        'this Kubernetes version restarts whatever the exit code is', 'render for Kubernetes 1.35 or newer');
+      codes.needsAddon(
+        `metadata.annotations["${ANNOTATION.restartPolicy}"]`,
+        'this Kubernetes version restarts whatever the exit code is',
+        'render for Kubernetes 1.35 or newer',
+      );
     }
     policies[spec.name] = { attemptPeriodSeconds: period.value ?? 300, ignoredExitCodes: ignored };
   }
@@ -192,17 +241,24 @@ function markDependencies(pod: PodDraft, order: Order, drafts: ReadonlyMap<strin
     item?.get('containerName').same(place);
     const condition = item?.get('condition');
     if (edge.condition === 'START') {
-      if (role === 'main') condition?.near(place, 'starts after it, in the order of the list, as the kubelet does without promising it');
+      if (role === 'main')
+        condition?.near(place, 'starts after it, in the order of the list, as the kubelet does without promising it');
       else condition?.same(place, 'started before, as a sidecar');
     } else if (role === 'init') {
-      condition?.near('PodSpec.initContainers', edge.condition === 'SUCCESS'
-        ? 'all containers wait for it, and when it fails it is tried again instead of failing the task'
-        : 'all containers wait for it');
+      condition?.near(
+        'PodSpec.initContainers',
+        edge.condition === 'SUCCESS'
+          ? 'all containers wait for it, and when it fails it is tried again instead of failing the task'
+          : 'all containers wait for it',
+      );
     } else if (edge.condition === 'HEALTHY' && role === 'sidecar') {
       condition?.near('Container.startupProbe', 'all later containers wait for its startup probe');
     } else {
-      condition?.needsAddon(`metadata.annotations["${ANNOTATION.dependsOn}"]`, 'a pod cannot wait for this among its main containers',
-        'let the application retry until the other container answers');
+      condition?.needsAddon(
+        `metadata.annotations["${ANNOTATION.dependsOn}"]`,
+        'a pod cannot wait for this among its main containers',
+        'let the application retry until the other container answers',
+      );
       lost.push({
         container: drafts.get(edge.dependent)?.spec.name ?? edge.dependent,
         dependsOn: drafts.get(edge.dependency)?.spec.name ?? edge.dependency,
@@ -210,21 +266,28 @@ function markDependencies(pod: PodDraft, order: Order, drafts: ReadonlyMap<strin
       });
     }
   }
-  for (const draft of pod.containers) for (const item of draft.definition.get('dependsOn').items()) {
-    if (!order.edges.some((edge) => edge.field?.node === item.node)) item.none('names no other container of the task');
-  }
+  for (const draft of pod.containers)
+    for (const item of draft.definition.get('dependsOn').items()) {
+      if (!order.edges.some((edge) => edge.field?.node === item.node))
+        item.none('names no other container of the task');
+    }
   if (lost.length > 0) pod.annotations.set(ANNOTATION.dependsOn, JSON.stringify(lost));
 }
 
 function applyStop(pod: PodDraft, order: Order, main: readonly ContainerDraft[], drainSeconds: number): void {
-  const seconds = new Map(pod.containers.map((d) => [d.ecsName, d.definition.get('stopTimeout').value ?? DEFAULT_STOP_TIMEOUT_SECONDS]));
+  const seconds = new Map(
+    pod.containers.map((d) => [d.ecsName, d.definition.get('stopTimeout').value ?? DEFAULT_STOP_TIMEOUT_SECONDS]),
+  );
   const weight = (name: string): number => seconds.get(name) ?? 0;
   const names = main.map((draft) => draft.ecsName);
   const inner = order.edges.filter((edge) => names.includes(edge.dependent) && names.includes(edge.dependency));
   const sidecars = pod.containers.filter((draft) => order.roles.get(draft.ecsName) === 'sidecar');
-  const grace = drainSeconds + longestChain(names, inner, weight) + sidecars.reduce((sum, d) => sum + weight(d.ecsName), 0) + 2;
+  const grace =
+    drainSeconds + longestChain(names, inner, weight) + sidecars.reduce((sum, d) => sum + weight(d.ecsName), 0) + 2;
   pod.spec.terminationGracePeriodSeconds = grace;
-  if (drainSeconds > 0) for (const draft of main) draft.spec.lifecycle = { ...draft.spec.lifecycle, preStop: { sleep: { seconds: drainSeconds } } };
+  if (drainSeconds > 0)
+    for (const draft of main)
+      draft.spec.lifecycle = { ...draft.spec.lifecycle, preStop: { sleep: { seconds: drainSeconds } } };
   const own: Record<string, number> = {};
   for (const draft of pod.containers) {
     const stop = draft.definition.get('stopTimeout');
@@ -232,8 +295,10 @@ function applyStop(pod: PodDraft, order: Order, main: readonly ContainerDraft[],
     if (pod.containers.length === 1) stop.same('PodSpec.terminationGracePeriodSeconds', 'beside the time for draining');
     else {
       own[draft.spec.name] = weight(draft.ecsName);
-      stop.near(['PodSpec.terminationGracePeriodSeconds', `metadata.annotations["${ANNOTATION.stopTimeout}"]`],
-        `the pod has one clock for all its containers: ${grace} s`);
+      stop.near(
+        ['PodSpec.terminationGracePeriodSeconds', `metadata.annotations["${ANNOTATION.stopTimeout}"]`],
+        `the pod has one clock for all its containers: ${grace} s`,
+      );
     }
   }
   if (Object.keys(own).length > 0) pod.annotations.set(ANNOTATION.stopTimeout, JSON.stringify(own));

@@ -31,7 +31,7 @@ export function applyPlacement(definition: Field<TaskDefinition>, pod: PodDraft,
 /** The call that places the tasks; CreateService and RunTask name its placement alike. */
 function placedBy(context: PortContext): Field<Placed> | undefined {
   const { service, runTask } = context.workload;
-  return (service?.definition ?? runTask?.definition) as Field<Placed> | undefined;
+  return service?.definition ?? runTask?.definition;
 }
 
 type Placed = Pick<Service, 'placementConstraints' | 'placementStrategy' | 'launchType' | 'capacityProviderStrategy'>;
@@ -43,7 +43,9 @@ function applyConstraints(constraints: readonly Constraint[], pod: PodDraft, con
     const type = constraint.get('type');
     if (type.value === 'distinctInstance') {
       affinity.podAntiAffinity = {
-        requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector: { matchLabels: { ...context.selector } }, topologyKey: 'kubernetes.io/hostname' }],
+        requiredDuringSchedulingIgnoredDuringExecution: [
+          { labelSelector: { matchLabels: { ...context.selector } }, topologyKey: 'kubernetes.io/hostname' },
+        ],
       };
       type.same('PodSpec.affinity.podAntiAffinity', 'required, over old and new pods alike');
       constraint.get('expression').none('distinctInstance takes no expression');
@@ -59,14 +61,24 @@ function applyConstraints(constraints: readonly Constraint[], pod: PodDraft, con
       expression.none(`not an expression of the cluster query language: ${error.message}`);
     }
   }
-  const result = expressionToAffinity(parsed.map(({ expression }) => expression), {
-    serviceLabels: (name) => ({ [LABEL.name]: context.nameOfService(name) }),
-  });
-  markExpressions(parsed.map(({ field }) => field), result, context);
+  const result = expressionToAffinity(
+    parsed.map(({ expression }) => expression),
+    {
+      serviceLabels: (name) => ({ [LABEL.name]: context.nameOfService(name) }),
+    },
+  );
+  markExpressions(
+    parsed.map(({ field }) => field),
+    result,
+    context,
+  );
   if (result.nodeAffinity !== undefined) {
-    affinity.nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: result.nodeAffinity } };
+    affinity.nodeAffinity = {
+      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: result.nodeAffinity },
+    };
   }
-  if (result.podAffinity !== undefined) affinity.podAffinity = { requiredDuringSchedulingIgnoredDuringExecution: result.podAffinity };
+  if (result.podAffinity !== undefined)
+    affinity.podAffinity = { requiredDuringSchedulingIgnoredDuringExecution: result.podAffinity };
   if (result.podAntiAffinity !== undefined) {
     const own = affinity.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
     affinity.podAntiAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [...own, ...result.podAntiAffinity] };
@@ -78,12 +90,16 @@ function markExpressions(fields: readonly Field<string>[], result: AffinityResul
   const fidelities = new Map<number, Fidelity>();
   const texts = new Map<number, string[]>();
   const note = (index: number, fidelity: Fidelity, text: string): void => {
-    const worst = FIDELITIES.indexOf(fidelities.get(index) ?? 'same') < FIDELITIES.indexOf(fidelity) ? fidelity : (fidelities.get(index) ?? 'same');
+    const worst =
+      FIDELITIES.indexOf(fidelities.get(index) ?? 'same') < FIDELITIES.indexOf(fidelity)
+        ? fidelity
+        : (fidelities.get(index) ?? 'same');
     fidelities.set(index, worst);
     texts.set(index, [...(texts.get(index) ?? []), text]);
   };
   for (const each of result.notes) note(each.index, each.fidelity, `${each.expression}: ${each.text}`);
-  for (const refusal of result.refusals) note(refusal.index, 'none', `at column ${refusal.column + 1}: ${refusal.reason}; ${refusal.fix}`);
+  for (const refusal of result.refusals)
+    note(refusal.index, 'none', `at column ${refusal.column + 1}: ${refusal.reason}; ${refusal.fix}`);
   for (const [index, field] of fields.entries()) {
     const fidelity = fidelities.get(index) ?? 'same';
     const kubernetes = fidelity === 'none' ? [] : ['PodSpec.affinity.nodeAffinity'];
@@ -106,13 +122,19 @@ const SPREAD_KEYS: ReadonlyMap<string, string> = new Map([
   ['attribute:ecs.cpu-architecture', 'kubernetes.io/arch'],
 ]);
 
-function applyStrategies(strategies: readonly Strategy[], pod: PodDraft, context: PortContext, isService: boolean): void {
+function applyStrategies(
+  strategies: readonly Strategy[],
+  pod: PodDraft,
+  context: PortContext,
+  isService: boolean,
+): void {
   const daemon = context.workload.service?.definition.get('schedulingStrategy').value === 'DAEMON';
   const keys: string[] = [];
   for (const [index, strategy] of strategies.entries()) {
     const type = strategy.get('type');
     const field = strategy.get('field');
-    const order = index === 0 ? undefined : 'ECS applies strategies one after the other, the scheduler weighs them together';
+    const order =
+      index === 0 ? undefined : 'ECS applies strategies one after the other, the scheduler weighs them together';
     if (type.value === 'spread') {
       const by = field.value ?? 'instanceId';
       const known = SPREAD_KEYS.get(by.toLowerCase());
@@ -123,7 +145,8 @@ function applyStrategies(strategies: readonly Strategy[], pod: PodDraft, context
       type.near(kubernetes, order ?? 'holds when pods are scheduled; scaling in and node failures may unbalance them');
       field.same('PodSpec.topologySpreadConstraints.topologyKey');
     } else if (type.value === 'binpack') {
-      const todo = 'let Karpenter consolidate nodes, or run a second scheduler with MostAllocated scoring and set schedulerName';
+      const todo =
+        'let Karpenter consolidate nodes, or run a second scheduler with MostAllocated scoring and set schedulerName';
       type.needsAddon([], 'the scheduler of EKS spreads pods and cannot be set to pack them', todo);
       field.needsAddon([], 'the scheduler of EKS spreads pods and cannot be set to pack them', todo);
       context.findings.require('binpack-scheduler', context.title);
@@ -135,17 +158,22 @@ function applyStrategies(strategies: readonly Strategy[], pod: PodDraft, context
   // Without a strategy ECS spreads the tasks of a service over the zones.
   if (strategies.length === 0 && isService) keys.push('topology.kubernetes.io/zone');
   if (keys.length === 0 || daemon || context.workload.kind !== 'service') return;
-  pod.spec.topologySpreadConstraints = keys.map((topologyKey): ITopologySpreadConstraint => ({
-    maxSkew: 1,
-    topologyKey,
-    whenUnsatisfiable: 'ScheduleAnyway',
-    labelSelector: { matchLabels: { ...context.selector } },
-    matchLabelKeys: ['pod-template-hash'],
-  }));
+  pod.spec.topologySpreadConstraints = keys.map(
+    (topologyKey): ITopologySpreadConstraint => ({
+      maxSkew: 1,
+      topologyKey,
+      whenUnsatisfiable: 'ScheduleAnyway',
+      labelSelector: { matchLabels: { ...context.selector } },
+      matchLabelKeys: ['pod-template-hash'],
+    }),
+  );
 }
 
 function customKey(field: string): string {
-  const name = field.replace(/^attribute:/i, '').replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');
+  const name = field
+    .replace(/^attribute:/i, '')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');
   return `${LABEL.nodeAttributePrefix}${name === '' ? 'attribute' : name.slice(0, 63)}`;
 }
 
@@ -164,11 +192,19 @@ function applyPlatform(definition: Field<TaskDefinition>, pod: PodDraft, context
   if (context.windows) {
     selector['kubernetes.io/os'] = 'windows';
     pod.spec.os = { name: 'windows' };
-    pod.spec.tolerations = [...(pod.spec.tolerations ?? []), { key: 'os', operator: 'Equal', value: 'windows', effect: 'NoSchedule' }];
+    pod.spec.tolerations = [
+      ...(pod.spec.tolerations ?? []),
+      { key: 'os', operator: 'Equal', value: 'windows', effect: 'NoSchedule' },
+    ];
     const year = /20\d\d/.exec(family.value ?? '')?.[0] ?? '';
     const build = WINDOWS_BUILDS.get(year);
     if (build !== undefined) selector['node.kubernetes.io/windows-build'] = build;
-    if (build === undefined) family.near(['PodSpec.os', 'PodSpec.nodeSelector'], `EKS has no nodes for ${family.value ?? ''}`, 'rebuild the image for Windows Server 2022');
+    if (build === undefined)
+      family.near(
+        ['PodSpec.os', 'PodSpec.nodeSelector'],
+        `EKS has no nodes for ${family.value ?? ''}`,
+        'rebuild the image for Windows Server 2022',
+      );
     else family.same(['PodSpec.os', 'PodSpec.nodeSelector']);
     context.findings.require('windows-nodes', context.title);
   } else if (family.value !== undefined) {
@@ -178,7 +214,8 @@ function applyPlatform(definition: Field<TaskDefinition>, pod: PodDraft, context
   }
   if (architecture.value !== undefined) {
     selector['kubernetes.io/arch'] = architecture.value === 'ARM64' ? 'arm64' : 'amd64';
-    if (context.fargate && architecture.value === 'ARM64') architecture.none('EKS Fargate runs amd64 only', 'run it on nodes: leave out --fargate fargate-profile');
+    if (context.fargate && architecture.value === 'ARM64')
+      architecture.none('EKS Fargate runs amd64 only', 'run it on nodes: leave out --fargate fargate-profile');
     else architecture.same('PodSpec.nodeSelector["kubernetes.io/arch"]');
   } else if (ranOnFargate(definition)) selector['kubernetes.io/arch'] = 'amd64';
   if (Object.keys(selector).length > 0) pod.spec.nodeSelector = selector;
@@ -201,12 +238,24 @@ function applyCompute(definition: Field<TaskDefinition>, pod: PodDraft, context:
     pod.spec.nodeSelector = { ...pod.spec.nodeSelector, 'karpenter.sh/capacity-type': 'spot' };
     context.findings.require('karpenter', `${context.title}: Spot capacity`);
   }
-  pod.annotations.set(ANNOTATION.capacityProviders, JSON.stringify(placed?.get('capacityProviderStrategy').value ?? []));
+  pod.annotations.set(
+    ANNOTATION.capacityProviders,
+    JSON.stringify(placed?.get('capacityProviderStrategy').value ?? []),
+  );
   for (const item of strategy) {
     const provider = item.get('capacityProvider');
     if (spot) provider.near('PodSpec.nodeSelector["karpenter.sh/capacity-type"]', 'Spot nodes instead of Fargate Spot');
-    else if (/^FARGATE/.test(provider.value ?? '')) provider.near(`metadata.annotations["${ANNOTATION.capacityProviders}"]`, 'the nodes of the cluster take the place of Fargate');
-    else provider.near(`metadata.annotations["${ANNOTATION.capacityProviders}"]`, 'a node group or NodePool takes its place; nothing pins the pods to it', 'add a nodeSelector on its label where it matters');
+    else if (/^FARGATE/.test(provider.value ?? ''))
+      provider.near(
+        `metadata.annotations["${ANNOTATION.capacityProviders}"]`,
+        'the nodes of the cluster take the place of Fargate',
+      );
+    else
+      provider.near(
+        `metadata.annotations["${ANNOTATION.capacityProviders}"]`,
+        'a node group or NodePool takes its place; nothing pins the pods to it',
+        'add a nodeSelector on its label where it matters',
+      );
     const lost = 'Kubernetes does not divide the pods of one workload over capacities by number';
     const todo = 'use two NodePools with weights, or OpenKruise WorkloadSpread';
     if (strategy.length === 1) {
@@ -223,9 +272,18 @@ function markCompute(field: Field<string>, context: PortContext): void {
   switch (field.value) {
     case 'FARGATE':
       if (context.fargate) {
-        field.near([], 'an EKS Fargate profile selects the pods by namespace and labels; it has no DaemonSets, EBS, GPU, arm64 or Spot', `make a profile for namespace ${context.namespace}`);
+        field.near(
+          [],
+          'an EKS Fargate profile selects the pods by namespace and labels; it has no DaemonSets, EBS, GPU, arm64 or Spot',
+          `make a profile for namespace ${context.namespace}`,
+        );
         context.findings.require('fargate-profile', context.title);
-      } else field.near([], 'the pods run on the nodes of the cluster, several on one', 'pods of tenants that must not share a kernel need a Fargate profile: --fargate fargate-profile');
+      } else
+        field.near(
+          [],
+          'the pods run on the nodes of the cluster, several on one',
+          'pods of tenants that must not share a kernel need a Fargate profile: --fargate fargate-profile',
+        );
       break;
     case 'EXTERNAL':
       field.needsAddon([], 'ECS Anywhere instances are EKS Hybrid Nodes', 'join them to the cluster as hybrid nodes');

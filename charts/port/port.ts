@@ -64,10 +64,7 @@ export function manifestsOf(port: Port): readonly Manifest[] {
  *
  * @example portInput(readFiles(files).input, { kubernetes: '1.35' }).workloads[0]?.manifests
  */
-export function portInput(
-  input: EcsInput,
-  options: Partial<PortOptions> & PortControls = {},
-): Port {
+export function portInput(input: EcsInput, options: Partial<PortOptions> & PortControls = {}): Port {
   const { onWorkload, logAgent = true, ...given } = options;
   const settings: PortOptions = { ...DEFAULT_PORT_OPTIONS, ...given };
   const linked = linkWorkloads(input, settings);
@@ -95,7 +92,14 @@ export function portInput(
     onWorkload?.(index + 1, linked.workloads.length);
     const refused = ported.diagnostics.some((diagnostic) => diagnostic.severity === 'refused');
     const outcome = workload.stub ? 'incomplete' : refused ? 'refused' : 'rendered';
-    const base = { workload, kind: kindOf(workload), namespace, name, outcome, diagnostics: ported.diagnostics } as const;
+    const base = {
+      workload,
+      kind: kindOf(workload),
+      namespace,
+      name,
+      outcome,
+      diagnostics: ported.diagnostics,
+    } as const;
     if (outcome !== 'rendered') return { ...base, manifests: [] };
     findings.include(ownFindings);
     routes.push(...ported.routes);
@@ -105,7 +109,14 @@ export function portInput(
   });
   for (const namespace of new Set(workloads.filter((w) => w.outcome === 'rendered').map((w) => w.namespace))) {
     const inside = workloads.filter((w) => w.namespace === namespace);
-    if (namespace !== 'default') addShared(shared, namespaceManifest(namespace, inside.flatMap((w) => w.manifests)));
+    if (namespace !== 'default')
+      addShared(
+        shared,
+        namespaceManifest(
+          namespace,
+          inside.flatMap((w) => w.manifests),
+        ),
+      );
   }
   if (logAgent) for (const manifest of renderLogAgent(routes, settings)) addShared(shared, manifest);
   return {
@@ -131,7 +142,9 @@ function addShared(shared: Map<string, Manifest>, manifest: Manifest): void {
   const earlier = shared.get(key);
   if (earlier === undefined) shared.set(key, manifest);
   else if (JSON.stringify(earlier) !== JSON.stringify(manifest)) {
-    throw new Error(`two different objects want to be ${describeManifest(manifest)}; this is a fault of tranship, please report it`);
+    throw new Error(
+      `two different objects want to be ${describeManifest(manifest)}; this is a fault of tranship, please report it`,
+    );
   }
 }
 
@@ -158,10 +171,36 @@ function claim(taken: Map<string, Manifest>, manifest: Manifest, workload: Workl
 
 /** Kinds that others need, in the order in which `kubectl apply` should meet them; what is not named comes last. */
 const APPLY_ORDER = [
-  'Namespace', 'PriorityClass', 'StorageClass', 'ServiceAccount', 'PodIdentityAssociation', 'ClusterRole', 'ClusterRoleBinding', 'Role',
-  'RoleBinding', 'SecretStore', 'ClusterSecretStore', 'ExternalSecret', 'ConfigMap', 'Secret', 'PersistentVolume', 'PersistentVolumeClaim',
-  'VolumeSnapshotContent', 'VolumeSnapshot', 'NetworkPolicy', 'SecurityGroupPolicy', 'Service', 'TargetGroupBinding', 'DaemonSet', 'Deployment',
-  'Job', 'CronJob', 'PodDisruptionBudget', 'TriggerAuthentication', 'HorizontalPodAutoscaler', 'ScaledObject',
+  'Namespace',
+  'PriorityClass',
+  'StorageClass',
+  'ServiceAccount',
+  'PodIdentityAssociation',
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'Role',
+  'RoleBinding',
+  'SecretStore',
+  'ClusterSecretStore',
+  'ExternalSecret',
+  'ConfigMap',
+  'Secret',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'VolumeSnapshotContent',
+  'VolumeSnapshot',
+  'NetworkPolicy',
+  'SecurityGroupPolicy',
+  'Service',
+  'TargetGroupBinding',
+  'DaemonSet',
+  'Deployment',
+  'Job',
+  'CronJob',
+  'PodDisruptionBudget',
+  'TriggerAuthentication',
+  'HorizontalPodAutoscaler',
+  'ScaledObject',
 ];
 
 function inApplyOrder(manifests: readonly Manifest[]): readonly Manifest[] {

@@ -49,39 +49,66 @@ function applyContainer(draft: ContainerDraft, context: PortContext): void {
   const limit = positive(memory.value);
   const reserved = positive(reservation.value) ?? limit;
   if (limit !== undefined) limits['memory'] = memoryQuantity(limit);
-  if (reserved !== undefined) requests['memory'] = memoryQuantity(limit === undefined ? reserved : Math.min(reserved, limit));
-  memory.same(reservation.exists ? 'Container.resources.limits.memory' : ['Container.resources.limits.memory', 'Container.resources.requests.memory']);
+  if (reserved !== undefined)
+    requests['memory'] = memoryQuantity(limit === undefined ? reserved : Math.min(reserved, limit));
+  memory.same(
+    reservation.exists
+      ? 'Container.resources.limits.memory'
+      : ['Container.resources.limits.memory', 'Container.resources.requests.memory'],
+  );
   reservation.same('Container.resources.requests.memory');
   applyDevices(definition, limits, draft, context);
   if (Object.keys(requests).length > 0) draft.spec.resources = { ...draft.spec.resources, requests };
   if (Object.keys(limits).length > 0) draft.spec.resources = { ...draft.spec.resources, limits };
 }
 
-function applyDevices(definition: Field<ContainerDefinition>, limits: Quantities, draft: ContainerDraft, context: PortContext): void {
+function applyDevices(
+  definition: Field<ContainerDefinition>,
+  limits: Quantities,
+  draft: ContainerDraft,
+  context: PortContext,
+): void {
   for (const requirement of definition.get('resourceRequirements').items()) {
     const type = requirement.get('type');
     const value = requirement.get('value');
     const count = /^\d+$/.test(value.value ?? '') ? Number(value.value) : undefined;
     if (type.value === 'GPU' && count !== undefined) {
       limits['nvidia.com/gpu'] = String(count);
-      type.needsAddon('Container.resources.limits', 'a GPU is an extended resource', 'install the NVIDIA device plugin on GPU nodes');
+      type.needsAddon(
+        'Container.resources.limits',
+        'a GPU is an extended resource',
+        'install the NVIDIA device plugin on GPU nodes',
+      );
       value.same('Container.resources.limits["nvidia.com/gpu"]');
       context.findings.require('nvidia-device-plugin', `${context.title}: container ${draft.spec.name}`);
     } else if (type.value === 'NeuronDevice') {
       limits['aws.amazon.com/neuron'] = String(count ?? 1);
-      type.needsAddon('Container.resources.limits', 'a Neuron device is an extended resource', 'install the Neuron device plugin');
-      if (count === undefined) value.near('Container.resources.limits["aws.amazon.com/neuron"]', '"ALL" has no equivalent: one device is asked for', 'set the number of devices of your instance type');
+      type.needsAddon(
+        'Container.resources.limits',
+        'a Neuron device is an extended resource',
+        'install the Neuron device plugin',
+      );
+      if (count === undefined)
+        value.near(
+          'Container.resources.limits["aws.amazon.com/neuron"]',
+          '"ALL" has no equivalent: one device is asked for',
+          'set the number of devices of your instance type',
+        );
       else value.same('Container.resources.limits["aws.amazon.com/neuron"]');
       context.findings.require('neuron-device-plugin', `${context.title}: container ${draft.spec.name}`);
     } else if (type.value === 'GPU') {
-      requirement.none('only a whole number of GPUs can be asked for', 'set limits["nvidia.com/gpu"] to the number of your instance type');
+      requirement.none(
+        'only a whole number of GPUs can be asked for',
+        'set limits["nvidia.com/gpu"] to the number of your instance type',
+      );
     } else requirement.none('Elastic Inference has been discontinued by AWS');
     const mps = requirement.get('sharingStrategy').get('nvidiaMps');
     const memory = mps.get('memory');
     const percent = mps.get('maxComputePercent');
     const env = (draft.spec.env ??= []);
     if (memory.value !== undefined) env.push({ name: 'CUDA_MPS_PINNED_DEVICE_MEM_LIMIT', value: `0=${memory.value}M` });
-    if (percent.value !== undefined) env.push({ name: 'CUDA_MPS_ACTIVE_THREAD_PERCENTAGE', value: String(percent.value) });
+    if (percent.value !== undefined)
+      env.push({ name: 'CUDA_MPS_ACTIVE_THREAD_PERCENTAGE', value: String(percent.value) });
     const todo = 'switch on MPS sharing in the NVIDIA device plugin';
     memory.needsAddon('Container.env', 'limits the memory, but the scheduler does not count it', todo);
     percent.needsAddon('Container.env', 'limits the threads, but the scheduler does not count them', todo);
@@ -105,13 +132,20 @@ function applyTaskSize(definition: Field<TaskDefinition>, pod: PodDraft, context
   const [only, ...others] = pod.containers;
   if (only !== undefined && others.length === 0) {
     fill(only, cpu, memory);
-    cpuField.same(['Container.resources.limits.cpu', 'Container.resources.requests.cpu'], 'the only container has the whole task');
-    memoryField.same(['Container.resources.limits.memory', 'Container.resources.requests.memory'], 'the only container has the whole task');
+    cpuField.same(
+      ['Container.resources.limits.cpu', 'Container.resources.requests.cpu'],
+      'the only container has the whole task',
+    );
+    memoryField.same(
+      ['Container.resources.limits.memory', 'Container.resources.requests.memory'],
+      'the only container has the whole task',
+    );
   } else if (atLeast(context.options.kubernetes, '1.34') && !context.windows) {
     const sum = (pick: 'cpu' | 'memory'): number => pod.containers.reduce((total, d) => total + reservedOf(d, pick), 0);
     const quantities: Quantities = {};
     if (cpu !== undefined) quantities['cpu'] = cpuQuantity(Math.max(cpu, sum('cpu')));
-    if (memory !== undefined) quantities['memory'] = memoryQuantity(Math.max(memory, sum('memory'), ...pod.containers.map(limitOf)));
+    if (memory !== undefined)
+      quantities['memory'] = memoryQuantity(Math.max(memory, sum('memory'), ...pod.containers.map(limitOf)));
     pod.spec.resources = { limits: { ...quantities }, requests: { ...quantities } };
     if (context.workload.scaling.length > 0) shareRequests(pod, cpu, memory);
     cpuField.same('PodSpec.resources.limits.cpu');
@@ -120,8 +154,16 @@ function applyTaskSize(definition: Field<TaskDefinition>, pod: PodDraft, context
   } else {
     shareRequests(pod, cpu, memory);
     for (const draft of pod.containers) limitTo(draft, memory);
-    cpuField.near('Container.resources.requests.cpu', 'shared out over the containers; together they may use more', 'render for Kubernetes 1.34 or newer');
-    memoryField.near('Container.resources.limits.memory', 'each container may use the whole of it; together they may use more', 'render for Kubernetes 1.34 or newer');
+    cpuField.near(
+      'Container.resources.requests.cpu',
+      'shared out over the containers; together they may use more',
+      'render for Kubernetes 1.34 or newer',
+    );
+    memoryField.near(
+      'Container.resources.limits.memory',
+      'each container may use the whole of it; together they may use more',
+      'render for Kubernetes 1.34 or newer',
+    );
   }
 }
 
@@ -149,7 +191,10 @@ function shareRequests(pod: PodDraft, cpu: number | undefined, memory: number | 
     const part = Math.floor(left / without.length);
     if (part < 1) return;
     for (const draft of without) {
-      draft.spec.resources = { ...draft.spec.resources, requests: { ...draft.spec.resources?.requests, [pick]: quantity(part) } };
+      draft.spec.resources = {
+        ...draft.spec.resources,
+        requests: { ...draft.spec.resources?.requests, [pick]: quantity(part) },
+      };
     }
   };
   share(cpu, 'cpu', cpuQuantity);
@@ -159,7 +204,10 @@ function shareRequests(pod: PodDraft, cpu: number | undefined, memory: number | 
 function limitTo(draft: ContainerDraft, memory: number | undefined): void {
   if (memory === undefined || draft.spec.resources?.limits?.['memory'] !== undefined) return;
   const limit = Math.max(memory, reservedOf(draft, 'memory'));
-  draft.spec.resources = { ...draft.spec.resources, limits: { ...draft.spec.resources?.limits, memory: memoryQuantity(limit) } };
+  draft.spec.resources = {
+    ...draft.spec.resources,
+    limits: { ...draft.spec.resources?.limits, memory: memoryQuantity(limit) },
+  };
 }
 
 function reservedOf(draft: ContainerDraft, pick: 'cpu' | 'memory'): number {
@@ -184,10 +232,13 @@ function applyEphemeralStorage(definition: Field<TaskDefinition>, pod: PodDraft,
     requests: { ...resources?.requests, 'ephemeral-storage': quantity },
     limits: { ...resources?.limits, 'ephemeral-storage': quantity },
   };
-  overridden.near('Container.resources.requests["ephemeral-storage"]',
+  overridden.near(
+    'Container.resources.requests["ephemeral-storage"]',
     `reserved on the node for container ${first.spec.name}; a pod that exceeds it is evicted instead of running out of space`,
-    'give the nodes root volumes that are large enough');
-  if (context.fargate) context.findings.require('fargate-profile', `${context.title}: ${quantity} of ephemeral storage, at most 175Gi`);
+    'give the nodes root volumes that are large enough',
+  );
+  if (context.fargate)
+    context.findings.require('fargate-profile', `${context.title}: ${quantity} of ephemeral storage, at most 175Gi`);
 }
 
 function limitOf(draft: ContainerDraft): number {

@@ -72,7 +72,7 @@ function applyPrivileges(draft: ContainerDraft, security: SecurityContext, conte
   readonly.same('Container.securityContext.readOnlyRootFilesystem');
   const capabilities = definition.get('linuxParameters').get('capabilities');
   const names = (list: readonly string[] | undefined): string[] => [
-    ...new Set((list ?? []).map((name) => String(name).toUpperCase().replace(/^CAP_/, ''))),
+    ...new Set((list ?? []).map((name) => name.toUpperCase().replace(/^CAP_/, ''))),
   ];
   const add = names(capabilities.get('add').value);
   const drop = names(capabilities.get('drop').value);
@@ -87,7 +87,7 @@ function applyPrivileges(draft: ContainerDraft, security: SecurityContext, conte
 
 function applyOptions(definition: Field<ContainerDefinition>, security: SecurityContext): void {
   for (const option of definition.get('dockerSecurityOptions').items()) {
-    const text = String(option.value ?? '');
+    const text = option.value ?? '';
     const label = /^label[:=](user|role|type|level)[:=](.+)$/.exec(text);
     const profile = /^apparmor[:=](.+)$/.exec(text)?.[1];
     if (/^no-new-privileges([:=]true)?$/.test(text)) {

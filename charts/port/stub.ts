@@ -9,7 +9,13 @@ import { treeOf } from '../ecs/tree.js';
  *
  * @param containers names that the item mentions; one named `main` when it mentions none
  */
-export function stubDefinition(input: EcsInput, document: string, node: SourceNode, family: string, containers: readonly string[]): TaskDefinitionInput {
+export function stubDefinition(
+  input: EcsInput,
+  document: string,
+  node: SourceNode,
+  family: string,
+  containers: readonly string[],
+): TaskDefinitionInput {
   const names = containers.length === 0 ? ['main'] : [...new Set(containers)];
   const plain = { family, containerDefinitions: names.map((name) => ({ name, image: '${image}' })) };
   const tree = treeOf<TaskDefinition>(input.ledger, fromPlain(plain, node), 'ecs.RegisterTaskDefinitionRequest');

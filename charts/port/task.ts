@@ -9,7 +9,12 @@ export function applyTask(definition: Field<TaskDefinition>, pod: PodDraft, cont
   const { taskDefinition } = context.workload;
   const revision = taskDefinition.revision === undefined ? '' : `:${taskDefinition.revision}`;
   pod.annotations.set(ANNOTATION.taskDefinition, `${taskDefinition.family}${revision}`);
-  definition.get('family').same([`metadata.annotations["${ANNOTATION.taskDefinition}"]`, 'metadata.labels'], 'never in a selector, which could not change afterwards');
+  definition
+    .get('family')
+    .same(
+      [`metadata.annotations["${ANNOTATION.taskDefinition}"]`, 'metadata.labels'],
+      'never in a selector, which could not change afterwards',
+    );
   applyTags(definition, pod);
   const pid = definition.get('pidMode');
   if (pid.value === 'host') {
@@ -26,7 +31,9 @@ export function applyTask(definition: Field<TaskDefinition>, pod: PodDraft, cont
     context.findings.require('pod-security-privileged', `${context.title}: host IPC namespace`);
   } else if (ipc.value === 'none') ipc.none('containers of a pod always share their IPC namespace');
   else ipc.same('PodSpec', 'containers of a pod share their IPC namespace');
-  definition.get('inferenceAccelerators').none('Elastic Inference has been discontinued by AWS', 'use GPU or Neuron instances');
+  definition
+    .get('inferenceAccelerators')
+    .none('Elastic Inference has been discontinued by AWS', 'use GPU or Neuron instances');
   const faults = definition.get('enableFaultInjection');
   if (faults.value === true) {
     faults.needsAddon([], 'a pod has no such switch', 'use the EKS pod actions of AWS Fault Injection Service');

@@ -16,9 +16,13 @@ export interface WorkloadName {
  * several workloads with one ECS name a service keeps it when it is the only service among them; the others get a hash of
  * their kind and document.
  */
-export function nameWorkloads(workloads: readonly Workload[], options: PortOptions): (workload: Workload) => WorkloadName {
+export function nameWorkloads(
+  workloads: readonly Workload[],
+  options: PortOptions,
+): (workload: Workload) => WorkloadName {
   const clusters = allocateNames(workloads.flatMap((workload) => workload.cluster ?? []));
-  const namespaceOf = (workload: Workload): string => options.namespace ?? clusters.get(workload.cluster ?? '') ?? 'default';
+  const namespaceOf = (workload: Workload): string =>
+    options.namespace ?? clusters.get(workload.cluster ?? '') ?? 'default';
   const members = new Map<string, Workload[]>();
   for (const workload of workloads) {
     const namespace = namespaceOf(workload);
@@ -32,7 +36,10 @@ export function nameWorkloads(workloads: readonly Workload[], options: PortOptio
     const inNamespace = nameInside(inside);
     for (const [workload, name] of inNamespace) names.set(workload, name);
     const named = inside.filter((workload) => workload.service !== undefined);
-    services.set(namespace, new Map(named.map((workload) => [workload.name, inNamespace.get(workload) ?? workload.name])));
+    services.set(
+      namespace,
+      new Map(named.map((workload) => [workload.name, inNamespace.get(workload) ?? workload.name])),
+    );
   }
   return (workload) => {
     const namespace = namespaceOf(workload);
@@ -61,7 +68,12 @@ function nameInside(workloads: readonly Workload[]): ReadonlyMap<Workload, strin
         asked.set(workload, name);
         continue;
       }
-      const tell = JSON.stringify([workload.kind, workload.taskDefinition.document, workload.taskDefinition.ids, workload.service?.document]);
+      const tell = JSON.stringify([
+        workload.kind,
+        workload.taskDefinition.document,
+        workload.taskDefinition.ids,
+        workload.service?.document,
+      ]);
       let label = withHash(dnsLabel(name, WORKLOAD_NAME_LENGTH), tell, WORKLOAD_NAME_LENGTH);
       for (let round = 1; taken.has(label); round++) label = withHash(label, `${tell}${round}`, WORKLOAD_NAME_LENGTH);
       taken.add(label);

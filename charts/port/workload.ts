@@ -1,4 +1,12 @@
-import type { AppSpecInput, RunTaskInput, ScalingInput, ScheduleInput, ServiceInput, TargetGroupInput, TaskDefinitionInput } from '../ecs/input.js';
+import type {
+  AppSpecInput,
+  RunTaskInput,
+  ScalingInput,
+  ScheduleInput,
+  ServiceInput,
+  TargetGroupInput,
+  TaskDefinitionInput,
+} from '../ecs/input.js';
 
 /** What runs: a task definition with all that the input says of how it runs. One workload becomes one set of manifests. */
 export interface Workload {

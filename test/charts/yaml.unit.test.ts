@@ -6,10 +6,60 @@ import { manifestsOf } from '../../charts/port/port.js';
 import { taskDefinitions } from './port/arbitraries.js';
 import { portOf } from './port/port-of.js';
 
-const tricky = fc.constantFrom('', ' ', 'yes', 'No', 'null', '~', '0x1F', '012', '1e3', '1:20', '.5', '-', '- a', 'a: b', 'a #b', '#', '&a', '*a', '!t', '%', '@', '`', '"', "'", '{', '[', '? a', '2026-01-01', 'a\tb', '\u0000', '🙂', '---', '...', '=', '<<', 'trailing ', '<', '|', '>', 'a'.repeat(300));
+const tricky = fc.constantFrom(
+  '',
+  ' ',
+  'yes',
+  'No',
+  'null',
+  '~',
+  '0x1F',
+  '012',
+  '1e3',
+  '1:20',
+  '.5',
+  '-',
+  '- a',
+  'a: b',
+  'a #b',
+  '#',
+  '&a',
+  '*a',
+  '!t',
+  '%',
+  '@',
+  '`',
+  '"',
+  "'",
+  '{',
+  '[',
+  '? a',
+  '2026-01-01',
+  'a\tb',
+  '\u0000',
+  '🙂',
+  '---',
+  '...',
+  '=',
+  '<<',
+  'trailing ',
+  '<',
+  '|',
+  '>',
+  'a'.repeat(300),
+);
 const text = fc.oneof(fc.string({ maxLength: 12 }), fc.string({ unit: 'binary', maxLength: 6 }), tricky);
 const { value } = fc.letrec((tie) => ({
-  value: fc.oneof({ maxDepth: 4 }, text, fc.integer(), fc.double({ noNaN: true }), fc.boolean(), fc.constant(null), fc.array(tie('value'), { maxLength: 4 }), fc.dictionary(text, tie('value'), { maxKeys: 4 })),
+  value: fc.oneof(
+    { maxDepth: 4 },
+    text,
+    fc.integer(),
+    fc.double({ noNaN: true }),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(text, tie('value'), { maxKeys: 4 }),
+  ),
 }));
 
 test('any JSON object is written as cdk8s writes it, whatever was written before', () => {

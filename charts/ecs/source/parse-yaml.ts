@@ -9,8 +9,24 @@ const INTRINSIC_TAGS: ReadonlyMap<string, string> = new Map([
   ['!Ref', 'Ref'],
   ['!Condition', 'Condition'],
   ...[
-    'And', 'Base64', 'Cidr', 'Equals', 'FindInMap', 'GetAtt', 'GetAZs', 'If', 'ImportValue', 'Join', 'Length', 'Not', 'Or',
-    'Select', 'Split', 'Sub', 'ToJsonString', 'Transform',
+    'And',
+    'Base64',
+    'Cidr',
+    'Equals',
+    'FindInMap',
+    'GetAtt',
+    'GetAZs',
+    'If',
+    'ImportValue',
+    'Join',
+    'Length',
+    'Not',
+    'Or',
+    'Select',
+    'Split',
+    'Sub',
+    'ToJsonString',
+    'Transform',
   ].map((name): [string, string] => [`!${name}`, `Fn::${name}`]),
 ]);
 
@@ -28,8 +44,12 @@ export function parseYaml(file: SourceFile): readonly SourceNode[] {
   // Go's and Jinja's block statements stand on lines of their own; YAML would read them as nonsense further down.
   const template = /^[ \t]*\{\{-?\s*(if|range|end|else|with|include|define|template|block)\b/m.exec(file.text);
   if (template !== null) {
-    throw refusal(file, template.index, 'the file is a template, not YAML: it holds the statement ' + JSON.stringify(template[0].trim()),
-      'render the template first and port what it yields');
+    throw refusal(
+      file,
+      template.index,
+      'the file is a template, not YAML: it holds the statement ' + JSON.stringify(template[0].trim()),
+      'render the template first and port what it yields',
+    );
   }
   const documents = parseAllDocuments(file.text, { uniqueKeys: false, merge: true, logLevel: 'silent', strict: false });
   if (!Array.isArray(documents)) return [];
@@ -37,8 +57,12 @@ export function parseYaml(file: SourceFile): readonly SourceNode[] {
     const error = document.errors[0];
     if (error !== undefined) {
       const message = error.message.split('\n', 1)[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'unreadable';
-      throw refusal(file, error.pos[0], `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`,
-        'correct the text, or render its template first');
+      throw refusal(
+        file,
+        error.pos[0],
+        `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`,
+        'correct the text, or render its template first',
+      );
     }
     if (document.contents === null) return [];
     return [new Conversion(document, file).convert(document.contents, 0)];
@@ -63,7 +87,8 @@ class Conversion {
     const file = this.file;
     const offset = node?.range?.[0] ?? nearOffset;
     if (depth > MAXIMUM_DEPTH) throw tooDeep(file, offset);
-    if (++this.nodes > MAXIMUM_NODES) throw refusal(file, offset, `more than ${MAXIMUM_NODES} values after aliases are expanded`, 'split the file');
+    if (++this.nodes > MAXIMUM_NODES)
+      throw refusal(file, offset, `more than ${MAXIMUM_NODES} values after aliases are expanded`, 'split the file');
     if (node === null || node === undefined) return { kind: 'scalar', file, offset, value: null };
     const intrinsic = node.tag === undefined ? undefined : INTRINSIC_TAGS.get(node.tag);
     const value = this.untagged(node, offset, depth);
@@ -75,7 +100,12 @@ class Conversion {
     const file = this.file;
     if (isAlias(node)) return this.convert(node.resolve(this.document), depth + 1, offset);
     if (isSeq(node)) {
-      return { kind: 'array', file, offset, items: node.items.map((item) => this.convert(item as YamlNode, depth + 1, offset)) };
+      return {
+        kind: 'array',
+        file,
+        offset,
+        items: node.items.map((item) => this.convert(item as YamlNode, depth + 1, offset)),
+      };
     }
     if (isMap(node)) {
       const members: SourceMember[] = [];
@@ -105,5 +135,5 @@ function mergedMembers(value: SourceNode, own: ReadonlySet<string>): readonly So
 
 function scalarOf(value: unknown): string | number | boolean | null {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  return value === null || value === undefined ? null : String(value);
+  return value === null || value === undefined ? null : JSON.stringify(value);
 }

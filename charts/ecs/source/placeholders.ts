@@ -32,7 +32,8 @@ export function maskPlaceholders(text: string, insideStrings = false): Placehold
   while (index < text.length) {
     const character = text[index];
     if (character === '"') index = endOfString(text, index, insideStrings ? replace : undefined);
-    else if (character === '/' && (text[index + 1] === '/' || text[index + 1] === '*')) index = endOfComment(text, index);
+    else if (character === '/' && (text[index + 1] === '/' || text[index + 1] === '*'))
+      index = endOfComment(text, index);
     else if (character === '$' || character === '<' || character === '{') {
       const match = matchAt(text, index);
       if (match === undefined) index++;

@@ -66,20 +66,20 @@ export function stringOf(node: SourceNode | undefined): string | undefined {
 
 /** The plain value of a node. Every key becomes an own property, so `__proto__` in hostile input stays data. */
 export function toPlain(node: SourceNode): Plain {
-  switch (node.kind) {
-    case 'scalar':
-      return node.value;
-    case 'array':
-      return node.items.map(toPlain);
-    case 'object': {
-      const result: Record<string, Plain> = {};
-      for (const { key, value } of node.members) {
-        if (key === '__proto__') Object.defineProperty(result, key, { value: toPlain(value), enumerable: true, configurable: true, writable: true });
-        else result[key] = toPlain(value);
-      }
-      return result;
-    }
+  if (node.kind === 'scalar') return node.value;
+  if (node.kind === 'array') return node.items.map(toPlain);
+  const result: Record<string, Plain> = {};
+  for (const { key, value } of node.members) {
+    if (key === '__proto__')
+      Object.defineProperty(result, key, {
+        value: toPlain(value),
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+    else result[key] = toPlain(value);
   }
+  return result;
 }
 
 /**

@@ -12,11 +12,18 @@ export function validateExpressions(
     const type = constraint.get('type');
     const expression = constraint.get('expression');
     if (type.value === 'distinctInstance') {
-      if (expression.exists) refusals.refuse(expression, 'needless-expression', 'distinctInstance takes no expression', 'remove "expression"');
+      if (expression.exists)
+        refusals.refuse(
+          expression,
+          'needless-expression',
+          'distinctInstance takes no expression',
+          'remove "expression"',
+        );
       continue;
     }
     if (!expression.exists) {
-      if (expression.node === undefined && type.exists) refusals.refuse(constraint, 'missing-expression', 'memberOf needs an expression', 'add "expression"');
+      if (expression.node === undefined && type.exists)
+        refusals.refuse(constraint, 'missing-expression', 'memberOf needs an expression', 'add "expression"');
       continue;
     }
     if (expression.placeholder !== undefined || /[{$]|<\w/.test(expression.value ?? '')) continue;
@@ -24,7 +31,11 @@ export function validateExpressions(
       parseExpression(expression.value ?? '');
     } catch (error) {
       if (!(error instanceof QueryLanguageError)) throw error;
-      refusals.refuse(expression, 'invalid-expression', `Invalid expression, at its column ${error.column + 1}: ${error.message}`);
+      refusals.refuse(
+        expression,
+        'invalid-expression',
+        `Invalid expression, at its column ${error.column + 1}: ${error.message}`,
+      );
     }
   }
 }

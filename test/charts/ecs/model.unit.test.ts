@@ -12,14 +12,24 @@ function projectRoot(): string {
 
 test('the model of the AWS API is the one of the SDK that package.json pins; if not, run `npm run model`', () => {
   const root = projectRoot();
-  expect(JSON.parse(readFileSync(join(root, 'charts/ecs/model/model.generated.json'), 'utf8'))).toEqual(generateModel(root));
+  expect(JSON.parse(readFileSync(join(root, 'charts/ecs/model/model.generated.json'), 'utf8'))).toEqual(
+    generateModel(root),
+  );
 });
 
 test('what is listed as ahead of the SDK is still ahead of it', () => {
   const { structures } = generateModel(projectRoot());
-  const behind = Object.entries(AHEAD_OF_SDK).flatMap(([name, fields]) => Object.keys(fields).filter((field) => {
-    const type = structures[name]?.[field]?.type;
-    return type !== undefined && type !== 'document' && !(typeof type === 'object' && 'list' in type && type.list === 'document');
-  }).map((field) => `${name}.${field}`));
+  const behind = Object.entries(AHEAD_OF_SDK).flatMap(([name, fields]) =>
+    Object.keys(fields)
+      .filter((field) => {
+        const type = structures[name]?.[field]?.type;
+        return (
+          type !== undefined &&
+          type !== 'document' &&
+          !(typeof type === 'object' && 'list' in type && type.list === 'document')
+        );
+      })
+      .map((field) => `${name}.${field}`),
+  );
   expect(behind).toEqual([]);
 });

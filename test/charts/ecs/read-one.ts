@@ -15,7 +15,8 @@ export function readWith(reader: Reader, contents: Readonly<Record<string, unkno
   const siblings = Object.entries(contents).map(([path, content]) => documentOf(path, content));
   for (const document of siblings) {
     input.ledger.addDocument(document.path, document.root);
-    if (reader.recognizes(document)) reader.read(document, input, { parameters: new Map(), siblings, derived: (make) => make(siblings) });
+    if (reader.recognizes(document))
+      reader.read(document, input, { parameters: new Map(), siblings, derived: (make) => make(siblings) });
   }
   return input;
 }

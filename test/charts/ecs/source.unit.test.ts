@@ -22,7 +22,11 @@ const refusal = (path: string, text: string): InputError => {
 
 describe('JSON', () => {
   test('reads any value that JSON can hold', () => {
-    fc.assert(fc.property(fc.jsonValue(), (value) => expect(toPlain(only('a.json', JSON.stringify(value)))).toEqual(JSON.parse(JSON.stringify(value)))));
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) =>
+        expect(toPlain(only('a.json', JSON.stringify(value)))).toEqual(JSON.parse(JSON.stringify(value))),
+      ),
+    );
   });
 
   test('keeps the line and column of each value', () => {
@@ -51,7 +55,12 @@ describe('JSON', () => {
   });
 
   test('covers placeholders without moving anything', () => {
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom('{', '}', '"', '$', '<', '>', 'a', '\\', '\n', '/', '*') }), (text) => expect(maskPlaceholders(text).text).toHaveLength(text.length)));
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom('{', '}', '"', '$', '<', '>', 'a', '\\', '\n', '/', '*') }),
+        (text) => expect(maskPlaceholders(text).text).toHaveLength(text.length),
+      ),
+    );
   });
 
   test('says where a text stops being JSON', () => {
@@ -79,7 +88,9 @@ describe('YAML', () => {
   });
 
   test('expands aliases and merge keys, and a key of its own wins over a merged one', () => {
-    expect(toPlain(only('a.yaml', 'base: &b {x: 1, y: 2}\nown:\n  <<: *b\n  y: 3'))).toMatchObject({ own: { x: 1, y: 3 } });
+    expect(toPlain(only('a.yaml', 'base: &b {x: 1, y: 2}\nown:\n  <<: *b\n  y: 3'))).toMatchObject({
+      own: { x: 1, y: 3 },
+    });
   });
 
   test('reads several documents', () => {
@@ -87,7 +98,11 @@ describe('YAML', () => {
   });
 
   test('refuses alias bombs', () => {
-    const levels = Array.from({ length: 12 }, (_, level) => `l${level}: &l${level} [${Array.from({ length: 10 }, () => (level === 0 ? 'x' : `*l${level - 1}`)).join(', ')}]`);
+    const levels = Array.from(
+      { length: 12 },
+      (_, level) =>
+        `l${level}: &l${level} [${Array.from({ length: 10 }, () => (level === 0 ? 'x' : `*l${level - 1}`)).join(', ')}]`,
+    );
     expect(refusal('a.yaml', levels.join('\n')).message).toContain('after aliases are expanded');
   });
 

@@ -40,7 +40,13 @@ describe.each(CALLS)('%s', (_call, name, least) => {
 
   test('says of each field that is not the same what is lost, and of each that needs something what to do', () => {
     const { port } = portOf({ 'call.json': everyField(name) });
-    expect(port.entries.filter((entry) => entry.fidelity !== 'same' && entry.lost === undefined).map((entry) => entry.path)).toEqual([]);
-    expect(port.entries.filter((entry) => entry.fidelity === 'needs-addon' && entry.todo === undefined).map((entry) => entry.path)).toEqual([]);
+    expect(
+      port.entries.filter((entry) => entry.fidelity !== 'same' && entry.lost === undefined).map((entry) => entry.path),
+    ).toEqual([]);
+    expect(
+      port.entries
+        .filter((entry) => entry.fidelity === 'needs-addon' && entry.todo === undefined)
+        .map((entry) => entry.path),
+    ).toEqual([]);
   });
 });

@@ -10,15 +10,15 @@ export interface TestPort {
   readonly port: Port;
   readonly manifests: readonly Manifest[];
   /** The object of a kind; the first when there are several. */
-  kind(kind: string): Manifest;
+  readonly kind: (kind: string) => Manifest;
   /** The pod that the first Deployment, DaemonSet, Job or CronJob runs. */
-  pod(): IPodSpec & {
+  readonly pod: () => IPodSpec & {
     readonly annotations: Readonly<Record<string, string>>;
     readonly labels: Readonly<Record<string, string>>;
   };
-  container(name: string): IContainer;
+  readonly container: (name: string) => IContainer;
   /** The entry of a field by its path; the document is matched when it is given. */
-  entry(path: string, document?: string): Entry;
+  readonly entry: (path: string, document?: string) => Entry;
   /** Codes of what was refused. */
   readonly refusals: readonly string[];
 }

@@ -9,7 +9,9 @@ import { createManifestValidator } from '../../../charts/validation/validate.js'
 import { services, taskDefinitions } from './arbitraries.js';
 
 const validators = KUBERNETES_VERSIONS.map((version) => createManifestValidator(version));
-const pairs = taskDefinitions.chain((definition) => services(String(definition['family'])).map((service) => ({ definition, service })));
+const pairs = taskDefinitions.chain((definition) =>
+  services(String(definition['family'])).map((service) => ({ definition, service })),
+);
 
 function port(documents: readonly unknown[], kubernetes: Port['options']['kubernetes'] = '1.35'): Port {
   const files = documents.map((document, index) => ({ path: `${index}.json`, text: JSON.stringify(document) }));
@@ -27,7 +29,12 @@ describe('any task definition and service that ECS accepts', () => {
     fc.assert(
       fc.property(pairs, fc.constantFrom(...validators), ({ definition, service }, validator) => {
         const result = port([definition, service], validator.version);
-        expect(result.workloads.map((workload) => [workload.outcome, workload.diagnostics.filter((d) => d.severity === 'refused')])).toEqual([['rendered', []]]);
+        expect(
+          result.workloads.map((workload) => [
+            workload.outcome,
+            workload.diagnostics.filter((d) => d.severity === 'refused'),
+          ]),
+        ).toEqual([['rendered', []]]);
         expect(manifestsOf(result).flatMap((manifest) => validator.validate(manifest))).toEqual([]);
       }),
       { numRuns: 150 },
@@ -61,7 +68,12 @@ test('names never collide, however alike the ECS names are', () => {
   fc.assert(
     fc.property(alike, (names) => {
       const task = { family: 'shared', containerDefinitions: [{ name: 'app', image: 'app', memory: 128 }] };
-      const all = [...new Set(names)].map((serviceName) => ({ serviceName, cluster: 'shop', desiredCount: 1, taskDefinition: 'shared' }));
+      const all = [...new Set(names)].map((serviceName) => ({
+        serviceName,
+        cluster: 'shop',
+        desiredCount: 1,
+        taskDefinition: 'shared',
+      }));
       const result = port([task, ...all]);
       const keys = manifestsOf(result).map(manifestKey);
       expect(result.workloads).toHaveLength(all.length);
@@ -85,30 +97,50 @@ function mutate(value: unknown, steps: readonly number[], replacement: unknown):
   const keys = Object.keys(value);
   if (keys.length === 0) return replacement;
   const chosen = keys[step % keys.length] ?? '';
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key === chosen ? mutate(item, rest, replacement) : item]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, key === chosen ? mutate(item, rest, replacement) : item]),
+  );
 }
 
 describe('input that ECS does not accept', () => {
   test('never crashes the port, and still has each leaf in the report once', () => {
     const steps = fc.array(fc.nat(20), { minLength: 1, maxLength: 6 });
     fc.assert(
-      fc.property(pairs, fc.boolean(), steps, fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constantFrom('${x}', '', -1, 1e99, '__proto__', [null], { __proto__x: 1 })), ({ definition, service }, first, path, replacement) => {
-        const documents = first ? [mutate(definition, path, replacement), service] : [definition, mutate(service, path, replacement)];
-        const result = port(documents);
-        renderFiles(result);
-        const expected = documents.reduce((sum: number, document) => sum + leaves(JSON.parse(JSON.stringify(document))), 0);
-        expect(result.entries.reduce((sum, entry) => sum + entry.leaves, 0)).toBe(expected);
-      }),
+      fc.property(
+        pairs,
+        fc.boolean(),
+        steps,
+        fc.oneof(
+          fc.jsonValue({ maxDepth: 3 }),
+          fc.constantFrom('${x}', '', -1, 1e99, '__proto__', [null], { __proto__x: 1 }),
+        ),
+        ({ definition, service }, first, path, replacement) => {
+          const documents = first
+            ? [mutate(definition, path, replacement), service]
+            : [definition, mutate(service, path, replacement)];
+          const result = port(documents);
+          renderFiles(result);
+          const expected = documents.reduce(
+            (sum: number, document) => sum + leaves(JSON.parse(JSON.stringify(document))),
+            0,
+          );
+          expect(result.entries.reduce((sum, entry) => sum + entry.leaves, 0)).toBe(expected);
+        },
+      ),
       { numRuns: 300 },
     );
   });
 
   test('never crashes the readers, whatever text it is', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json(), fc.string({ unit: 'binary' })), fc.constantFrom('a.json', 'a.yaml', 'a.jsonnet'), (text, path) => {
-        const { input } = readFiles([{ path, text }]);
-        expect(portInput(input).workloads.length).toBeGreaterThanOrEqual(0);
-      }),
+      fc.property(
+        fc.oneof(fc.string(), fc.json(), fc.string({ unit: 'binary' })),
+        fc.constantFrom('a.json', 'a.yaml', 'a.jsonnet'),
+        (text, path) => {
+          const { input } = readFiles([{ path, text }]);
+          expect(portInput(input).workloads.length).toBeGreaterThanOrEqual(0);
+        },
+      ),
       { numRuns: 300 },
     );
   });

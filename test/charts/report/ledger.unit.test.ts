@@ -22,7 +22,9 @@ function ledgerOf(value: unknown): { ledger: Ledger; at: (...keys: string[]) => 
 
 describe('the ledger', () => {
   test('has an entry for a leaf that nobody dealt with', () => {
-    expect(ledgerOf({ a: { b: 1 } }).ledger.entries()).toMatchObject([{ path: 'a.b', fidelity: 'none', untouched: true }]);
+    expect(ledgerOf({ a: { b: 1 } }).ledger.entries()).toMatchObject([
+      { path: 'a.b', fidelity: 'none', untouched: true },
+    ]);
   });
 
   test('lets a mark hold for all below it that has no mark of its own', () => {
@@ -44,11 +46,22 @@ describe('the ledger', () => {
     const derived: SourceNode = { ...at('image'), kind: 'scalar', value: 'a:b', origins: [at('image'), at('tag')] };
     ledger.addDerived(derived);
     ledger.mark(derived, same);
-    expect(ledger.entries()).toMatchObject([{ path: 'image', fidelity: 'same' }, { path: 'tag', fidelity: 'same' }]);
+    expect(ledger.entries()).toMatchObject([
+      { path: 'image', fidelity: 'same' },
+      { path: 'tag', fidelity: 'same' },
+    ]);
   });
 
   test('takes null and empty values for nothing to carry', () => {
-    expect(ledgerOf({ a: null, b: [], c: {} }).ledger.entries().map((entry) => [entry.fidelity, entry.untouched])).toEqual([['same', undefined], ['same', undefined], ['same', undefined]]);
+    expect(
+      ledgerOf({ a: null, b: [], c: {} })
+        .ledger.entries()
+        .map((entry) => [entry.fidelity, entry.untouched]),
+    ).toEqual([
+      ['same', undefined],
+      ['same', undefined],
+      ['same', undefined],
+    ]);
   });
 
   test('makes one entry of a part that was set aside, and counts its leaves', () => {
@@ -58,6 +71,10 @@ describe('the ledger', () => {
   });
 
   test('quotes keys that would make a path ambiguous', () => {
-    expect(ledgerOf({ options: { 'awslogs-group': 1, 'a.b': 2 } }).ledger.entries().map((entry) => entry.path)).toEqual(['options["awslogs-group"]', 'options["a.b"]']);
+    expect(
+      ledgerOf({ options: { 'awslogs-group': 1, 'a.b': 2 } })
+        .ledger.entries()
+        .map((entry) => entry.path),
+    ).toEqual(['options["awslogs-group"]', 'options["a.b"]']);
   });
 });
