@@ -201,8 +201,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+/** Most texts: no entity to write, and no white space but single spaces. */
+const HARMLESS = /^(?:[!#-%(-;=?-~]| (?! ))*$/;
+
 /** Text for an element or a quoted attribute. */
 function escaped(text: string, oneLine = true): string {
+  if (HARMLESS.test(text)) return text;
   const lines = (oneLine ? [text.replace(/\s+/g, ' ')] : text.split('\n')).map(printable);
   return lines.join('\n').replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }

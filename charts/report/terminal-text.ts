@@ -2,6 +2,8 @@
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
 const COMBINING = /\p{Mn}|\p{Me}|\u200d|\ufe0f/u;
+/** Most texts: one column a character, and nothing to hide. */
+const PLAIN = /^[\x20-\x7e]*$/;
 /** Control characters, and those that turn the direction of text: an input could use them to fake what a terminal shows. */
 const CONTROL = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
@@ -11,11 +13,13 @@ const CONTROL = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
  * @example printable('a\u001b[2Jb') // 'a\\u001b[2Jb'
  */
 export function printable(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(CONTROL, (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
 }
 
 /** How many columns a text takes on a terminal. */
 export function widthOf(text: string): number {
+  if (PLAIN.test(text)) return text.length;
   let width = 0;
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;

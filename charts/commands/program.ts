@@ -1,0 +1,41 @@
+import { Command, CommanderError } from 'commander';
+import { addCompletionCommand } from './completion.js';
+import { addDemoCommand } from './demo.js';
+import { EXIT } from './exit-codes.js';
+import { packageVersion } from './package-root.js';
+import { addPortCommand } from './port.js';
+import { tolerateClosedPipes } from './terminal.js';
+
+/** The whole command line. */
+export function createProgram(): Command {
+  const program = new Command('tranship')
+    .description('Carries microservices from Amazon ECS to Kubernetes without losing what they mean.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .option('--no-color', 'print without colours, as the variable NO_COLOR does')
+    .helpOption('-h, --help', 'what a command does')
+    .helpCommand('help [command]', 'what a command does')
+    .showSuggestionAfterError()
+    .showHelpAfterError('(tranship --help tells what there is)')
+    .exitOverride();
+  addPortCommand(program);
+  addDemoCommand(program);
+  addCompletionCommand(program);
+  return program;
+}
+
+/** Runs the command line and sets the exit code of the process. */
+export async function main(words: readonly string[]): Promise<void> {
+  tolerateClosedPipes();
+  const program = createProgram();
+  if (words.length === 0) {
+    program.outputHelp();
+    return;
+  }
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // What is wrong was printed already; help and version end here too, with 0.
+    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+}
