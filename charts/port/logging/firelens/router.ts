@@ -60,7 +60,7 @@ export function placeRouter(
     router.spec,
     pod,
     context,
-    'firelens-config',
+    'config',
     { configMap: { name } },
     {
       mountPath: type === 'fluentd' ? '/fluentd/etc/fluent.conf' : '/fluent-bit/etc/fluent-bit.conf',
