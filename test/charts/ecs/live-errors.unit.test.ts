@@ -1,9 +1,10 @@
 import { DescribeServicesCommand, DescribeServiceRevisionsCommand, ListServicesCommand } from '@aws-sdk/client-ecs';
 import { DescribeScalableTargetsCommand } from '@aws-sdk/client-application-auto-scaling';
 import { ListSchedulesCommand } from '@aws-sdk/client-scheduler';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { answerDocument } from '../../../charts/ecs/live/answer-document.js';
+import { liveClients } from '../../../charts/ecs/live/clients.js';
 import { LiveAccountError, liveAccountError } from '../../../charts/ecs/live/live-account-error.js';
 import { batchesOf } from '../../../charts/ecs/live/paging.js';
 import { Throttle } from '../../../charts/ecs/live/throttle.js';
@@ -80,6 +81,36 @@ describe('a live account that denies a call', () => {
         expect.objectContaining({ call: 'ecs:DescribeServiceRevisions' }),
       ],
     });
+  });
+});
+
+describe('the clients of a live account', () => {
+  const NAMES = ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'];
+  const before = new Map(NAMES.map((name) => [name, process.env[name]]));
+
+  beforeEach(() => {
+    for (const name of NAMES) delete process.env[name];
+    process.env['AWS_CONFIG_FILE'] = process.env['AWS_SHARED_CREDENTIALS_FILE'] = '/nowhere';
+  });
+
+  afterEach(() => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  });
+
+  it('are not made without a region; the error says how to give one', async () => {
+    await expect(liveClients()).rejects.toMatchObject({
+      code: 'no-region',
+      message: 'no AWS region is given, and none is configured (give --region eu-west-1, or set AWS_REGION)',
+    });
+  });
+
+  it('all look at the region that is configured', async () => {
+    process.env['AWS_REGION'] = 'eu-north-1';
+    const clients = Object.values(await liveClients());
+    expect(await Promise.all(clients.map((client) => client.config.region()))).toEqual(clients.map(() => 'eu-north-1'));
   });
 });
 
