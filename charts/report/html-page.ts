@@ -9,13 +9,16 @@ const STYLE = `
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1rem clamp(1rem, 4vw, 3rem) 4rem; max-width: 100rem; background: var(--ground); color: var(--text);
   font: 16px/1.5 system-ui, sans-serif; }
-h1 { margin: .5rem 0; } h2 { margin: 2.5rem 0 .5rem; } code, pre { font: .875em/1.45 ui-monospace, monospace; overflow-wrap: anywhere; }
+h1 { margin: .5rem 0; } h2 { margin: 2.5rem 0 .5rem; } code, pre { font: .875em/1.45 ui-monospace, monospace; overflow-wrap: break-word; } pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
 p, li { max-width: 75ch; } .quiet { color: var(--quiet); }
 table { border-collapse: collapse; width: 100%; margin: .75rem 0; }
 caption { text-align: left; color: var(--quiet); padding: .25rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid var(--line); }
+th, td { min-width: 9ch; max-width: 60ch; } td:has(> code:only-child) { min-width: 24ch; }
 thead th { background: var(--panel); } td.number { text-align: right; font-variant-numeric: tabular-nums; }
-.scroll { overflow-x: auto; } .scroll:focus-visible { outline: 2px solid var(--link); }
+.scroll { overflow-x: auto; } .scroll table { table-layout: fixed; min-width: 66rem; } .scroll code { overflow-wrap: anywhere; }
+.scroll th, .scroll td { min-width: 0; max-width: none; } .scroll th:nth-child(1) { width: 8.5rem; } .scroll th:nth-child(3) { width: 17%; }
+.scroll th:nth-child(4) { width: 21%; } .scroll th:nth-child(5) { width: 16%; } .scroll th:nth-child(6) { width: 12%; } .scroll:focus-visible { outline: 2px solid var(--link); }
 .same { color: var(--same); } .near { color: var(--near); } .needs-addon { color: var(--needs-addon); } .none { color: var(--none); }
 td.fidelity { font-weight: 600; white-space: nowrap; }
 .bar { display: flex; height: .75rem; width: 100%; min-width: 8rem; border-radius: 3px; overflow: hidden; background: var(--line); }
@@ -27,6 +30,8 @@ legend { float: left; margin-right: 1rem; } label { white-space: nowrap; }
 input[type=search] { font: inherit; min-width: 16rem; padding: .25rem .5rem; color: inherit; background: var(--ground);
   border: 1px solid var(--quiet); border-radius: 4px; }
 details { border: 1px solid var(--line); border-radius: 6px; margin: .75rem 0; padding: 0 1rem; }
+details.why { border: 0; margin: 0; padding: 0; } details.why summary { padding: 0; font-weight: 400; }
+a { color: var(--link); } :target { scroll-margin-top: 4rem; } td .bar { margin-top: .4rem; }
 summary { cursor: pointer; padding: .75rem 0; font-weight: 600; } summary small { font-weight: 400; color: var(--quiet); }
 [hidden] { display: none !important; } html:not(.script) form { display: none; }
 @media print { form { display: none; } details { break-inside: avoid-page; } }

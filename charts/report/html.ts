@@ -30,15 +30,32 @@ export function* renderHtml(report: Report): Generator<string> {
       FIDELITY_MEANINGS[fidelity],
     ]),
   );
+  yield* overview(workloads);
   yield* clusterSections(report);
-  yield '<h2 id="fields">Fields</h2>\n';
+  yield '<h2>Fields</h2>\n';
   yield filter(counts);
-  for (const workload of workloads) yield* workloadSection(workload, workloads.length <= UNFOLDED);
+  for (const [index, workload] of workloads.entries())
+    yield* workloadSection(workload, index, workloads.length <= UNFOLDED);
   const others = documents.flatMap(({ fields }) => fields.filter(({ workload }) => workload === undefined));
   if (others.length > 0) {
     yield* fieldSection('Fields that belong to no workload', '', '', others, workloads.length <= UNFOLDED);
   }
   yield pageEnd();
+}
+
+function* overview(workloads: readonly ReportWorkload[]): Generator<string> {
+  if (workloads.length === 0) return;
+  yield '<h2>Workloads</h2>\n';
+  yield* table(
+    'What each became, and how many of its fields with which fidelity',
+    ['Workload', 'From', 'Outcome', 'Fields'],
+    workloads.map(({ title, kind, name, outcome, counts }, index) => [
+      `<a href="#w${index}">${escaped(title)}</a>`,
+      `${kind} ${escaped(name)}`,
+      outcome === 'rendered' ? outcome : `<strong class="none">${outcome}</strong>`,
+      bar(counts),
+    ]),
+  );
 }
 
 function filter(counts: Counts): string {
@@ -54,7 +71,7 @@ function filter(counts: Counts): string {
 `;
 }
 
-function* workloadSection(workload: ReportWorkload, open: boolean): Generator<string> {
+function* workloadSection(workload: ReportWorkload, index: number, open: boolean): Generator<string> {
   const { title, kind, name, cluster, taskDefinition, outcome, objects, counts, fields, sharesWith, diagnostics } =
     workload;
   const origin = [
@@ -74,7 +91,7 @@ function* workloadSection(workload: ReportWorkload, open: boolean): Generator<st
     ),
     ...sharesWith.map((other) => `<p class="quiet">Shares fields with ${code(other)}, where they are listed.</p>\n`),
   ].join('');
-  yield* fieldSection(title, origin, before, fields, open);
+  yield* fieldSection(title, origin, before, fields, open, `w${index}`);
 }
 
 function* fieldSection(
@@ -83,9 +100,10 @@ function* fieldSection(
   before: string,
   fields: readonly ReportField[],
   open: boolean,
+  id = 'others',
 ): Generator<string> {
   const words = escaped(`${title} ${origin}`.toLowerCase());
-  yield `<details class="fields" data-title="${words}"${open ? ' open' : ''}>\n<summary>${escaped(title)} <small>${escaped(origin)}</small></summary>\n${before}`;
+  yield `<details class="fields" id="${id}" data-title="${words}"${open ? ' open' : ''}>\n<summary>${escaped(title)} <small>${escaped(origin)}</small></summary>\n${before}`;
   const ordered = groupFields(fields).flatMap((group) => group.fields);
   const head = ['Fidelity', 'Field', 'Kubernetes', 'What is different or lost', 'What to do', 'Where'];
   yield `<div class="scroll" tabindex="0" role="region" aria-label="${escaped(`Fields of ${title}`)}"><table>\n<caption>${counted(fields.length, 'field')}</caption>\n<thead><tr>${head.map((text) => `<th scope="col">${text}</th>`).join('')}</tr></thead>\n<tbody>\n`;
@@ -94,8 +112,8 @@ function* fieldSection(
 }
 
 function row({ fidelity, path, leaves, kubernetes, lost, todo, position }: ReportField): string {
-  const name = `${path === '' ? 'the whole document' : code(path)}${leaves > 1 ? ` (${counted(leaves, 'field')})` : ''}`;
-  return `<tr data-fidelity="${fidelity}"><td class="fidelity ${fidelity}">${FIDELITY_WORDS[fidelity]}</td><th scope="row">${name}</th><td>${kubernetes.map(code).join('<br>')}</td><td>${escaped(lost ?? '')}</td><td>${escaped(todo ?? '')}</td><td>${code(formatPosition(position))}</td></tr>\n`;
+  const name = `${path === '' ? 'the whole document' : pathCode(path)}${leaves > 1 ? ` (${counted(leaves, 'field')})` : ''}`;
+  return `<tr data-fidelity="${fidelity}"><td class="fidelity ${fidelity}">${FIDELITY_WORDS[fidelity]}</td><th scope="row">${name}</th><td>${kubernetes.map(pathCode).join('<br>')}</td><td>${escaped(lost ?? '')}</td><td>${escaped(todo ?? '')}</td><td>${pathCode(formatPosition(position))}</td></tr>\n`;
 }
 
 function bar(counts: Counts): string {
@@ -108,7 +126,7 @@ function bar(counts: Counts): string {
   const parts = present.map(
     (fidelity) => `<span class="${fidelity}" style="width:${((counts[fidelity] / total) * 100).toFixed(2)}%"></span>`,
   );
-  return `<p>${words}</p>\n<div class="bar" aria-hidden="true">${parts.join('')}</div>\n`;
+  return `<div>${words}</div>\n<div class="bar" aria-hidden="true">${parts.join('')}</div>\n`;
 }
 
 function* clusterSections(report: Report): Generator<string> {
@@ -122,7 +140,7 @@ function* clusterSections(report: Report): Generator<string> {
         `${escaped(item.title)}${item.minimum === undefined ? '' : ` <span class="quiet">(${escaped(item.minimum)} or newer)</span>`}`,
         escaped(item.purpose),
         code(item.obtain),
-        escaped(item.why.join('; ')),
+        reasons(item.why),
       ]),
     );
   }
@@ -180,6 +198,13 @@ function* clusterSections(report: Report): Generator<string> {
   );
 }
 
+/** Reasons, folded away when there are several. */
+function reasons(why: readonly string[]): string {
+  const [only = ''] = why;
+  if (why.length === 1) return escaped(only);
+  return `<details class="why"><summary>${counted(why.length, 'reason')}</summary><ul>${why.map((text) => `<li>${escaped(text)}</li>`).join('')}</ul></details>`;
+}
+
 /** @param items HTML */
 function* bullets(title: string, items: readonly string[]): Generator<string> {
   if (items.length > 0) yield `<h2>${title}</h2>\n<ul>\n${items.map((item) => `<li>${item}</li>\n`).join('')}</ul>\n`;
@@ -203,6 +228,11 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** Most texts: no entity to write, and no white space but single spaces. */
 const HARMLESS = /^(?:[!#-%(-;=?-~]| (?! ))*$/;
+
+/** A path as code that may be broken before its dots and slashes. */
+function pathCode(path: string): string {
+  return code(path).replace(/(?<=\w|\])[./](?=\w)/g, '<wbr>$&');
+}
 
 /** Text for an element or a quoted attribute. */
 function escaped(text: string, oneLine = true): string {
