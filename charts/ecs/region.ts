@@ -19,8 +19,10 @@ export function homeOf(nodes: readonly (SourceNode | undefined)[]): Home {
     if (node === undefined) continue;
     for (const leaf of leavesOf(node)) {
       if (leaf.kind !== 'scalar' || typeof leaf.value !== 'string' || leaf.value.length > 2048) continue;
-      const arn = parseArn(leaf.value);
-      const registry = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/.exec(leaf.value);
+      const arn = leaf.value.startsWith('arn:') ? parseArn(leaf.value) : undefined;
+      const registry = leaf.value.includes('.dkr.ecr.')
+        ? /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/.exec(leaf.value)
+        : null;
       const region = arn?.region ?? registry?.[2];
       const account = arn?.account ?? registry?.[1];
       if (region !== undefined && /^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) regions.add(region);

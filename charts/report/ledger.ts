@@ -65,7 +65,17 @@ export class Ledger {
     for (const { name, root } of this.documents) {
       this.walk(root, undefined, '', (node, path, inherited) => {
         const mark = reached.get(node) ?? inherited ?? implied(node);
-        entries.push({ ...mark, document: name, path, position: positionOf(node), leaves: this.leavesOf(node) });
+        entries.push({
+          document: name,
+          path,
+          position: positionOf(node),
+          leaves: this.leavesOf(node),
+          fidelity: mark.fidelity,
+          kubernetes: mark.kubernetes,
+          ...(mark.lost === undefined ? undefined : { lost: mark.lost }),
+          ...(mark.todo === undefined ? undefined : { todo: mark.todo }),
+          ...(mark.untouched === undefined ? undefined : { untouched: mark.untouched }),
+        });
       });
     }
     return entries;

@@ -1,4 +1,4 @@
-import { type Node as JsonNode, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser';
 import { InputError } from '../diagnostic.js';
 import { maskPlaceholders, type Placeholders } from './placeholders.js';
 import type { SourceFile } from './position.js';
@@ -15,64 +15,79 @@ export const MAXIMUM_DEPTH = 100;
  * @example parseJson(new SourceFile('task.json', '{"family": "web"}'))
  */
 export function parseJson(file: SourceFile): SourceNode {
-  let masked = maskPlaceholders(file.text);
-  refuseDeepNesting(file, masked.text);
-  const errors: ParseError[] = [];
-  let root = parseTree(masked.text, errors, { allowTrailingComma: true, allowEmptyContent: false });
-  const error = errors[0];
-  if (error !== undefined && file.text.includes('{{')) {
-    const again: ParseError[] = [];
-    masked = maskPlaceholders(file.text, true);
-    root = parseTree(masked.text, again, { allowTrailingComma: true, allowEmptyContent: false });
-    if (again.length === 0 && root !== undefined) return convert(root, file, masked);
+  const first = attempt(file, maskPlaceholders(file.text));
+  if ('root' in first) return first.root;
+  if (file.text.includes('{{')) {
+    const second = attempt(file, maskPlaceholders(file.text, true));
+    if ('root' in second) return second.root;
   }
-  if (error !== undefined || root === undefined) {
-    const offset = error?.offset ?? 0;
-    throw new InputError('invalid-json', [
-      {
-        severity: 'refused',
-        code: 'invalid-json',
-        message: `not valid JSON: ${words(error)} at ${excerpt(file.text, offset)}`,
-        fix: 'correct the text, or render its template first',
-        position: file.position(offset),
-      },
-    ]);
-  }
-  return convert(root, file, masked);
+  throw new InputError('invalid-json', [
+    {
+      severity: 'refused',
+      code: 'invalid-json',
+      message: `not valid JSON: ${first.problem} at ${excerpt(file.text, first.offset)}`,
+      fix: 'correct the text, or render its template first',
+      position: file.position(first.offset),
+    },
+  ]);
 }
 
-function convert(node: JsonNode, file: SourceFile, masked: Placeholders): SourceNode {
-  const at = { file, offset: node.offset };
-  if (node.type === 'object') {
-    const members: SourceMember[] = [];
-    for (const property of node.children ?? []) {
-      const [key, value] = property.children ?? [];
-      if (key === undefined || value === undefined) continue;
-      members.push({ key: String(key.value), keyOffset: key.offset, value: convert(value, file, masked) });
+/** An object or array that is being read: its members or items so far, and the key that the next value belongs to. */
+type Open =
+  | {
+      readonly kind: 'object';
+      readonly offset: number;
+      readonly members: SourceMember[];
+      key: string;
+      keyOffset: number;
     }
-    return { kind: 'object', ...at, members };
-  }
-  if (node.type === 'array') {
-    return { kind: 'array', ...at, items: (node.children ?? []).map((child) => convert(child, file, masked)) };
-  }
-  const placeholder = masked.unquoted.get(node.offset);
-  if (placeholder !== undefined) return { kind: 'scalar', ...at, value: placeholder, placeholder };
-  return { kind: 'scalar', ...at, value: node.value as string | number | boolean | null };
-}
+  | { readonly kind: 'array'; readonly offset: number; readonly items: SourceNode[] };
 
-function refuseDeepNesting(file: SourceFile, text: string): void {
-  let depth = 0;
-  let inString = false;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (inString) {
-      if (code === 0x5c) index++;
-      else if (code === 0x22) inString = false;
-    } else if (code === 0x22) inString = true;
-    else if (code === 0x7b || code === 0x5b) {
-      if (++depth > MAXIMUM_DEPTH) throw tooDeep(file, index);
-    } else if (code === 0x7d || code === 0x5d) depth--;
-  }
+function attempt(
+  file: SourceFile,
+  masked: Placeholders,
+): { readonly root: SourceNode } | { readonly problem: string; readonly offset: number } {
+  const open: Open[] = [];
+  let root: SourceNode | undefined;
+  let fault: { readonly problem: string; readonly offset: number } | undefined;
+  const put = (node: SourceNode): void => {
+    const top = open.at(-1);
+    if (top === undefined) root ??= node;
+    else if (top.kind === 'array') top.items.push(node);
+    else top.members.push({ key: top.key, keyOffset: top.keyOffset, value: node });
+  };
+  const begin = (level: Open): void => {
+    if (open.push(level) > MAXIMUM_DEPTH) throw tooDeep(file, level.offset);
+  };
+  const end = (): void => {
+    const level = open.pop();
+    if (level?.kind === 'object') put({ kind: 'object', file, offset: level.offset, members: level.members });
+    else if (level !== undefined) put({ kind: 'array', file, offset: level.offset, items: level.items });
+  };
+  visit(
+    masked.text,
+    {
+      onObjectBegin: (offset) => begin({ kind: 'object', offset, members: [], key: '', keyOffset: offset }),
+      onObjectProperty: (key, offset) => {
+        const top = open.at(-1);
+        if (top?.kind !== 'object') return;
+        top.key = key;
+        top.keyOffset = offset;
+      },
+      onObjectEnd: end,
+      onArrayBegin: (offset) => begin({ kind: 'array', offset, items: [] }),
+      onArrayEnd: end,
+      onLiteralValue: (value: string | number | boolean | null, offset) => {
+        const placeholder = masked.unquoted.get(offset);
+        if (placeholder === undefined) put({ kind: 'scalar', file, offset, value });
+        else put({ kind: 'scalar', file, offset, value: placeholder, placeholder });
+      },
+      onError: (code, offset) => (fault ??= { problem: words(code), offset }),
+    },
+    { allowTrailingComma: true, allowEmptyContent: false },
+  );
+  if (fault !== undefined) return fault;
+  return root === undefined ? { problem: 'the file is empty', offset: 0 } : { root };
 }
 
 /** The error for a document whose nesting is not plausible for any AWS input. */
@@ -88,9 +103,8 @@ export function tooDeep(file: SourceFile, offset: number): InputError {
   ]);
 }
 
-function words(error: ParseError | undefined): string {
-  if (error === undefined) return 'the file is empty';
-  return printParseErrorCode(error.error)
+function words(code: ParseErrorCode): string {
+  return printParseErrorCode(code)
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase();
 }

@@ -1,4 +1,16 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, type Document, type Node as YamlNode, parseAllDocuments } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Document,
+  type Node as YamlNode,
+  type Tags,
+  type YAMLMap,
+  type YAMLSeq,
+  parseAllDocuments,
+} from 'yaml';
 import { InputError } from '../diagnostic.js';
 import { MAXIMUM_DEPTH, tooDeep } from './parse-json.js';
 import type { SourceFile } from './position.js';
@@ -30,6 +42,13 @@ const INTRINSIC_TAGS: ReadonlyMap<string, string> = new Map([
   ].map((name): [string, string] => [`!${name}`, `Fn::${name}`]),
 ]);
 
+/** Tells the YAML library that the tags are known, which spares it an error object for each use of one. */
+const KNOWN_TAGS: Tags = [...INTRINSIC_TAGS.keys()].flatMap((tag) => [
+  { tag, resolve: (text: string) => text },
+  { tag, collection: 'seq' as const, resolve: (node: YAMLMap.Parsed | YAMLSeq.Parsed) => node },
+  { tag, collection: 'map' as const, resolve: (node: YAMLMap.Parsed | YAMLSeq.Parsed) => node },
+]);
+
 /** More nodes than any real document has after its aliases are expanded; guards against alias bombs. */
 const MAXIMUM_NODES = 200_000;
 
@@ -51,7 +70,14 @@ export function parseYaml(file: SourceFile): readonly SourceNode[] {
       'render the template first and port what it yields',
     );
   }
-  const documents = parseAllDocuments(file.text, { uniqueKeys: false, merge: true, logLevel: 'silent', strict: false });
+  const documents = parseAllDocuments(file.text, {
+    uniqueKeys: false,
+    merge: true,
+    logLevel: 'silent',
+    strict: false,
+    prettyErrors: false,
+    customTags: KNOWN_TAGS,
+  });
   if (!Array.isArray(documents)) return [];
   return documents.flatMap((document) => {
     const error = document.errors[0];

@@ -22,6 +22,7 @@ const UNQUOTED = [
  */
 export function maskPlaceholders(text: string, insideStrings = false): Placeholders {
   const unquoted = new Map<number, string>();
+  if (!/[$<]|\{\{/.test(text)) return { text, unquoted };
   const parts: string[] = [];
   let copied = 0;
   const replace = (from: number, to: number, by: string): void => {

@@ -49,7 +49,12 @@ export function positionOf(node: SourceNode): Position {
 /** The member of an object, or undefined when there is none or the node is no object; the last of duplicate keys counts. */
 export function memberOf(node: SourceNode | undefined, key: string): SourceNode | undefined {
   if (node?.kind !== 'object') return undefined;
-  return node.members.findLast((member) => member.key === key)?.value;
+  const { members } = node;
+  for (let index = members.length - 1; index >= 0; index--) {
+    const member = members[index];
+    if (member?.key === key) return member.value;
+  }
+  return undefined;
 }
 
 /** Like {@link memberOf}, but blind to letter case: `TaskDefinition` and `taskDefinition` are one key. */
