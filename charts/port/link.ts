@@ -68,9 +68,12 @@ export function linkWorkloads(input: EcsInput, options: PortOptions): Linked {
       ...definitionOf(`service ${service.name}`, service, node, containers, near),
       service,
       scaling: scalingOf(service),
-      targetGroups: balancers.flatMap((balancer) =>
-        ownFirst(targets.get(balancer.get('targetGroupArn').value ?? '') ?? [], service).slice(0, 1),
-      ),
+      targetGroups: balancers
+        .flatMap((balancer) => [
+          balancer.get('targetGroupArn'),
+          balancer.get('advancedConfiguration').get('alternateTargetGroupArn'),
+        ])
+        .flatMap((arn) => ownFirst(targets.get(arn.value ?? '') ?? [], service).slice(0, 1)),
       ...(appSpec === undefined ? {} : { appSpec }),
     });
   }

@@ -10,8 +10,30 @@ import type { FieldType, Model, StructureModel } from './model.js';
 
 /** The structures that inputs start from, by SDK client; what they refer to is followed. */
 const ROOTS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['ecs', ['RegisterTaskDefinitionRequest', 'TaskDefinition', 'CreateServiceRequest', 'UpdateServiceRequest', 'Service', 'ServiceRevision', 'RunTaskRequest', 'Cluster']],
-  ['application-auto-scaling', ['ScalableTarget', 'RegisterScalableTargetRequest', 'ScalingPolicy', 'PutScalingPolicyRequest', 'ScheduledAction', 'PutScheduledActionRequest']],
+  [
+    'ecs',
+    [
+      'RegisterTaskDefinitionRequest',
+      'TaskDefinition',
+      'CreateServiceRequest',
+      'UpdateServiceRequest',
+      'Service',
+      'ServiceRevision',
+      'RunTaskRequest',
+      'Cluster',
+    ],
+  ],
+  [
+    'application-auto-scaling',
+    [
+      'ScalableTarget',
+      'RegisterScalableTargetRequest',
+      'ScalingPolicy',
+      'PutScalingPolicyRequest',
+      'ScheduledAction',
+      'PutScheduledActionRequest',
+    ],
+  ],
   ['eventbridge', ['Rule', 'PutRuleRequest', 'Target', 'PutTargetsRequest']],
   ['scheduler', ['CreateScheduleInput', 'GetScheduleOutput']],
   ['elastic-load-balancing-v2', ['TargetGroup', 'CreateTargetGroupInput', 'TargetGroupAttribute']],
@@ -19,13 +41,24 @@ const ROOTS: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /** `number` in the declarations says nothing about fractions; these are doubles in the service models. */
-const DOUBLES = new Set(['stepPercent', 'canaryPercent', 'TargetValue', 'MetricIntervalLowerBound', 'MetricIntervalUpperBound', 'Threshold', 'ScaleOutThreshold', 'value']);
+const DOUBLES = new Set([
+  'stepPercent',
+  'canaryPercent',
+  'TargetValue',
+  'MetricIntervalLowerBound',
+  'MetricIntervalUpperBound',
+  'Threshold',
+  'ScaleOutThreshold',
+  'value',
+]);
 
 /** @param root the folder that holds `node_modules` */
 export function generateModel(root: string): Model {
   const structures: Record<string, StructureModel> = {};
   for (const [service, names] of ROOTS) {
-    const declarations = readDeclarations(join(root, 'node_modules/@aws-sdk', `client-${service}`, 'dist-types/models'));
+    const declarations = readDeclarations(
+      join(root, 'node_modules/@aws-sdk', `client-${service}`, 'dist-types/models'),
+    );
     const pending = [...names];
     for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
       const key = `${service}.${name}`;
@@ -57,12 +90,21 @@ function readDeclarations(folder: string): Declarations {
     const source = ts.createSourceFile(name, readFileSync(join(folder, name), 'utf8'), ts.ScriptTarget.Latest);
     for (const statement of source.statements) {
       if (ts.isInterfaceDeclaration(statement)) found.interfaces.set(statement.name.text, statement);
-      if (ts.isTypeAliasDeclaration(statement) && ts.isUnionTypeNode(statement.type)) found.unions.add(statement.name.text);
+      if (ts.isTypeAliasDeclaration(statement) && ts.isUnionTypeNode(statement.type))
+        found.unions.add(statement.name.text);
       if (!ts.isVariableStatement(statement)) continue;
       for (const declaration of statement.declarationList.declarations) {
-        if (!ts.isIdentifier(declaration.name) || declaration.type === undefined || !ts.isTypeLiteralNode(declaration.type)) continue;
+        if (
+          !ts.isIdentifier(declaration.name) ||
+          declaration.type === undefined ||
+          !ts.isTypeLiteralNode(declaration.type)
+        )
+          continue;
         const values = declaration.type.members.flatMap((member) =>
-          ts.isPropertySignature(member) && member.type !== undefined && ts.isLiteralTypeNode(member.type) && ts.isStringLiteral(member.type.literal)
+          ts.isPropertySignature(member) &&
+          member.type !== undefined &&
+          ts.isLiteralTypeNode(member.type) &&
+          ts.isStringLiteral(member.type.literal)
             ? [member.type.literal.text]
             : [],
         );
@@ -73,7 +115,13 @@ function readDeclarations(folder: string): Declarations {
   return found;
 }
 
-function typeOf(node: ts.TypeNode, field: string, service: string, declarations: Declarations, pending: string[]): FieldType {
+function typeOf(
+  node: ts.TypeNode,
+  field: string,
+  service: string,
+  declarations: Declarations,
+  pending: string[],
+): FieldType {
   const inner = (next: ts.TypeNode): FieldType => typeOf(next, field, service, declarations, pending);
   if (ts.isUnionTypeNode(node)) {
     const rest = node.types.filter((type) => type.kind !== ts.SyntaxKind.UndefinedKeyword);

@@ -57,7 +57,8 @@ export const STRUCTURES: ReadonlyMap<string, Structure> = indexStructures(genera
  */
 export function structure(name: string): Structure {
   const found = STRUCTURES.get(name);
-  if (found === undefined) throw new Error(`the AWS model has no structure ${name}; add it to ROOTS in model/generate.ts`);
+  if (found === undefined)
+    throw new Error(`the AWS model has no structure ${name}; add it to ROOTS in model/generate.ts`);
   return found;
 }
 

@@ -209,7 +209,8 @@ function pairRules(documents: readonly InputDocument[]): Pairs {
   const ruleOf = new Map<string, RulePart>();
   for (const { targets, path } of lists) {
     const file = nameOfFile(path);
-    const guess = (): RulePart | undefined => longestFirst.find(([name]) => file.includes(name))?.[1] ?? (rules.length === 1 ? rules[0] : undefined);
+    const guess = (): RulePart | undefined =>
+      longestFirst.find(([name]) => file.includes(name))?.[1] ?? (rules.length === 1 ? rules[0] : undefined);
     const rule = targets.rule === undefined ? guess() : byName.get(shortName(targets.rule));
     if (rule !== undefined) ruleOf.set(placeOf(targets.node), rule);
   }

@@ -100,7 +100,10 @@ const LIFTED = [
 ];
 
 function liftFromDeployment(service: SourceNode, input: EcsInput): SourceNode {
-  const deployments = memberOfAnyCase(service, 'deployments') ?? memberOfAnyCase(service, 'taskSets');
+  // A service of an external deployment controller has task sets, and an empty list of deployments beside them.
+  const deployments = ['deployments', 'taskSets']
+    .map((key) => memberOfAnyCase(service, key))
+    .find((list) => list?.kind === 'array' && list.items.length > 0);
   if (service.kind !== 'object' || deployments?.kind !== 'array') return service;
   const primary =
     deployments.items.find((item) => stringOf(memberOfAnyCase(item, 'status')) === 'PRIMARY') ?? deployments.items[0];

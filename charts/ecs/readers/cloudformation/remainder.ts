@@ -91,7 +91,12 @@ export function setAsideResource(resource: Resource, roles: ReadonlyMap<string, 
       ? 'it trusts ECS and not the pods of the cluster'
       : 'nothing in the cluster assumes it: other roles pull images, read secrets and write logs';
     const todo = 'change roles and their trust as the IAM section of the report says';
-    ledger.collapse(resource.node, { fidelity: 'near', kubernetes: [], lost: `the ${use} stays in CloudFormation, but ${why}`, todo });
+    ledger.collapse(resource.node, {
+      fidelity: 'near',
+      kubernetes: [],
+      lost: `the ${use} stays in CloudFormation, but ${why}`,
+      todo,
+    });
     return;
   }
   const [, why, todo] = OTHERS.find(([start]) => resource.type.startsWith(start)) ?? [];

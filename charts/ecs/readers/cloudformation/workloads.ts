@@ -82,7 +82,7 @@ function attributesOf(list: SourceNode | undefined, reading: Reading): ReadonlyM
       continue;
     }
     const earlier = values.get(key);
-    if (earlier !== undefined) refuse(earlier, 'given twice; the last one counts');
+    for (const origin of earlier?.origins ?? []) refuse(origin, 'given twice; the last one counts');
     reading.reportMissing(value);
     const others =
       item.kind === 'object' ? item.members.map((member) => member.value).filter((node) => node !== value) : [];
