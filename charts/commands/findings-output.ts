@@ -52,12 +52,11 @@ export async function sayWritten(
 ): Promise<void> {
   for (const path of keep)
     await say(output, 'warning', `${path} is no longer part of the port, but it was changed by hand: it stays`);
+  const [written, removed] = dryRun ? ['to write', 'to remove'] : ['written', 'removed'];
   const parts = [
-    `${counted(write.length, 'file')} written`,
+    `${counted(write.length, 'file')} ${written}`,
     ...(unchanged.length > 0 ? [`${unchanged.length} unchanged`] : []),
-    ...(remove.length > 0 ? [`${remove.length} removed`] : []),
+    ...(remove.length > 0 ? [`${remove.length} ${removed}`] : []),
   ];
-  await output.write(
-    dryRun ? `dry run: ${parts.join(', ')} it would be, in ${out}\n` : `${out}: ${parts.join(', ')}\n`,
-  );
+  await output.write(`${out}: ${parts.join(', ')}${dryRun ? ' (dry run, nothing was changed)' : ''}\n`);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
-import { filesIn, folder, service, task, tranship } from './cli.js';
+import { filesIn, folder, put, service, task, tranship } from './cli.js';
 
 const SHOP = { 'task.json': task('web'), 'service.json': service('web', 'web', { desiredCount: 3 }) };
 
@@ -84,10 +84,16 @@ describe('tranship port', () => {
   test.each([
     ['JSON', JSON.stringify(task('web'))],
     ['YAML', 'family: web\ncontainerDefinitions:\n  - { name: main, image: nginx, memory: 128 }\n'],
+    [
+      'YAML in a file whose name does not tell',
+      'Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      Family: web\n      ContainerDefinitions: [{ Name: main, Image: nginx, Memory: 128 }]\n',
+    ],
     ['UTF-16 from PowerShell in a file', ''],
   ])('reads %s', async (_name, input) => {
     const cwd = folder({ 'task.json': Buffer.from(`\ufeff${JSON.stringify(task('web'))}`, 'utf16le') });
-    const run = await tranship(['port', input === '' ? 'task.json' : '-'], { cwd, input });
+    put(cwd, 'web.template', input);
+    const path = input === '' ? 'task.json' : input.startsWith('Resources') ? 'web.template' : '-';
+    const run = await tranship(['port', path], { cwd, input });
     expect(run.code).toBe(0);
     expect(filesIn(join(cwd, 'dist'))).toContain('default/web.yaml');
   });
