@@ -16,7 +16,9 @@ const READABLE = /\.(json|ya?ml|jsonnet)$/i;
 
 function filesBelow(path: string): readonly string[] {
   if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path).sort().flatMap((name) => filesBelow(join(path, name)));
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => filesBelow(join(path, name)));
 }
 
 function count(counts: Map<string, number>, key: string, by = 1): void {
@@ -28,7 +30,11 @@ function main(roots: readonly string[], verbose: boolean): number {
   const faults: string[] = [];
   const refusals: string[] = [];
   const validators = new Map(KUBERNETES_VERSIONS.map((version) => [version, createManifestValidator(version)]));
-  const files = roots.flatMap((root) => filesBelow(root).filter((path) => READABLE.test(path)).map((path) => ({ root, path })));
+  const files = roots.flatMap((root) =>
+    filesBelow(root)
+      .filter((path) => READABLE.test(path))
+      .map((path) => ({ root, path })),
+  );
   for (const { root, path } of files) {
     const name = relative(root, path) || path;
     count(counts, 'files');
@@ -40,25 +46,33 @@ function main(roots: readonly string[], verbose: boolean): number {
         renderFiles(port);
         for (const manifest of manifestsOf(port)) {
           count(counts, `manifests ${version}`);
-          for (const finding of validators.get(version)?.validate(manifest) ?? []) faults.push(`${name}: ${version}: ${finding.object}: ${finding.path}: ${finding.message}`);
+          for (const finding of validators.get(version)?.validate(manifest) ?? [])
+            faults.push(`${name}: ${version}: ${finding.object}: ${finding.path}: ${finding.message}`);
         }
         if (version !== KUBERNETES_VERSIONS[2]) continue;
         for (const document of documents) count(counts, `form: ${document.form ?? 'unknown'}`);
         for (const workload of port.workloads) count(counts, `workloads ${workload.outcome}`);
-        for (const fidelity of FIDELITIES) count(counts, `fields ${fidelity}`, port.entries.filter((entry) => entry.fidelity === fidelity).length);
-        for (const entry of port.entries) if (entry.untouched) faults.push(`${name}:${entry.position.line}:${entry.position.column}: ${entry.path}: no translation deals with it`);
+        for (const fidelity of FIDELITIES)
+          count(counts, `fields ${fidelity}`, port.entries.filter((entry) => entry.fidelity === fidelity).length);
+        for (const entry of port.entries)
+          if (entry.untouched)
+            faults.push(
+              `${name}:${entry.position.line}:${entry.position.column}: ${entry.path}: no translation deals with it`,
+            );
         const findings = [...port.diagnostics, ...port.workloads.flatMap((workload) => workload.diagnostics)];
         for (const finding of findings) {
           count(counts, `findings ${finding.severity}`);
           if (finding.severity === 'refused') refusals.push(formatDiagnostic(finding));
-          if (finding.severity === 'refused' && (finding.message === '' || finding.position.line < 1)) faults.push(`${name}: a refusal without reason or position: ${finding.code}`);
+          if (finding.severity === 'refused' && (finding.message === '' || finding.position.line < 1))
+            faults.push(`${name}: a refusal without reason or position: ${finding.code}`);
         }
       }
     } catch (error) {
       faults.push(`${name}: crash: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     }
   }
-  for (const [key, value] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1))) process.stdout.write(`${String(value).padStart(8)}  ${key}\n`);
+  for (const [key, value] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
+    process.stdout.write(`${String(value).padStart(8)}  ${key}\n`);
   if (verbose) for (const refusal of refusals) process.stdout.write(`refused  ${refusal}\n`);
   for (const fault of faults) process.stdout.write(`FAULT  ${fault}\n`);
   process.stdout.write(`${faults.length === 0 ? 'all hold' : `${faults.length} faults`}: ${files.length} files\n`);

@@ -124,7 +124,7 @@ class Pass {
     if ('structure' in type) return this.structure(node, structure(type.structure), path);
     if ('list' in type) {
       if (node.kind !== 'array') return this.wrongType(node, path, 'a list');
-      const items = node.items.map((item, index) => this.value(item, type.list, `${path}[${index}]`));
+      const items = node.items.map((item, index) => this.item(item, type.list, `${path}[${index}]`));
       return items.every((item, index) => item === node.items[index]) ? node : { ...node, items, origins: [node] };
     }
     if (node.kind !== 'object') return this.wrongType(node, path, 'a map');
@@ -135,6 +135,14 @@ class Pass {
     return members.every((member, index) => member === node.members[index])
       ? node
       : { ...node, members, origins: [node] };
+  }
+
+  /** A null field is as good as absent, but a null item of a list is a mistake. */
+  private item(node: SourceNode, type: FieldType, path: string): SourceNode {
+    if (node.kind === 'scalar' && node.value === null && node.placeholder === undefined) {
+      return this.wrongType(node, path, wanted(type));
+    }
+    return this.value(node, type, path);
   }
 
   private scalar(
@@ -216,7 +224,9 @@ class Pass {
   private wrongType(node: SourceNode, path: string, wanted: string): SourceNode {
     const given =
       node.kind === 'scalar'
-        ? `${typeof node.value} ${excerpt(node.value, path)}`
+        ? node.value === null
+          ? 'null'
+          : `${typeof node.value} ${excerpt(node.value, path)}`
         : node.kind === 'array'
           ? 'a list'
           : 'an object';
@@ -267,6 +277,11 @@ function coerce(value: string | number | boolean | null, type: string): string |
 /** Environment and option values may be secrets: their text is never repeated in a message. */
 function excerpt(value: string | number | boolean | null, path: string): string {
   return /environment|options|secret|credential/i.test(path) ? '(not shown)' : JSON.stringify(value).slice(0, 60);
+}
+
+function wanted(type: FieldType): string {
+  if (typeof type === 'string') return article(type);
+  return 'structure' in type ? 'an object' : 'enum' in type ? `one of ${type.enum.join(', ')}` : 'a value';
 }
 
 function article(type: string): string {

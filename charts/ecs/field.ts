@@ -43,7 +43,10 @@ export class Field<T> {
    * was read). A placeholder in a string field is its text.
    */
   get value(): T | undefined {
-    return this.exists && this.node !== undefined ? (toPlain(this.node) as T) : undefined;
+    if (!this.exists || this.node === undefined) return undefined;
+    const plain = toPlain(this.node);
+    // Items that are null were refused or are not known; nobody expects them in a list of strings.
+    return (Array.isArray(plain) ? plain.filter((item) => item !== null) : plain) as T;
   }
 
   /** Where the field stands; where its parent stands when it is absent. */

@@ -12,14 +12,8 @@ import {
 } from '../ecs/container-graph.js';
 import { atLeast } from './kubernetes-version.js';
 import type { ContainerDraft, PodDraft, PortContext } from './pod-draft.js';
-
-/**
- * Where a container stands in the pod.
- * - `init`: runs to its end before what follows starts
- * - `sidecar`: an init container with restart policy Always; starts in order and stops after the main containers
- * - `main`: a regular container
- */
-export type Role = 'init' | 'sidecar' | 'main';
+import { applyRestartPolicies } from './restart-policy.js';
+import type { Role } from './role.js';
 
 /** The pod's containers, placed. */
 export interface Order {
@@ -100,7 +94,7 @@ export function placeContainers(
   for (const draft of inOrder) applyEssential(draft, pod, context, order, options.runsOnce);
   markDependencies(pod, order, drafts);
   applyStop(pod, order, main, options.drainSeconds);
-  annotateRestartPolicies(pod, context);
+  applyRestartPolicies(pod, context, order.roles, options.runsOnce);
   if (definition.get('containerDefinitions').items().length > 1) {
     const essential = inOrder.filter((draft) => isEssential(draft)).map((draft) => draft.spec.name);
     pod.annotations.set(ANNOTATION.essential, essential.join(','));
@@ -122,6 +116,7 @@ function applyEssential(
   const essential = draft.definition.get('essential');
   const role = order.roles.get(draft.ecsName) ?? 'main';
   const alone = pod.containers.length === 1;
+  const restarts = draft.definition.get('restartPolicy').get('enabled').value === true;
   if (role === 'sidecar') draft.spec.restartPolicy = 'Always';
   if (!isEssential(draft)) {
     applyNonEssential(draft, role, context);
@@ -143,7 +138,7 @@ function applyEssential(
       'when it ends, Kubernetes restarts the container on the same node instead of replacing the task',
       'install the tranship operator to have the pod replaced as ECS does',
     );
-  } else if (atLeast(context.options.kubernetes, '1.36')) {
+  } else if (atLeast(context.options.kubernetes, '1.36') && !restarts) {
     const code = 'Container.restartPolicyRules';
     draft.spec.restartPolicy = 'Always';
     draft.spec.restartPolicyRules = restartAll();
@@ -185,51 +180,6 @@ function applyNonEssential(draft: ContainerDraft, role: Role, context: PortConte
       'Container.restartPolicy',
       'its end changes nothing for the others, but unlike on ECS it is started again',
     );
-}
-
-function annotateRestartPolicies(pod: PodDraft, context: PortContext): void {
-  const policies: Record<string, unknown> = {};
-  for (const { definition, spec } of pod.containers) {
-    const policy = definition.get('restartPolicy');
-    const enabled = policy.get('enabled');
-    if (!policy.exists) continue;
-    const codes = policy.get('ignoredExitCodes');
-    if (enabled.value !== true) {
-      enabled.same('Container.restartPolicy');
-      policy.mark({ fidelity: 'same', kubernetes: [], lost: 'not in force, since the policy is not enabled' });
-      continue;
-    }
-    enabled.near(
-      'Container.restartPolicy',
-      'restarts in place, but after crashes with growing delays of up to 5 minutes, where ECS restarts at once',
-    );
-    const period = policy.get('restartAttemptPeriod');
-    period.needsAddon(
-      `metadata.annotations["${ANNOTATION.restartPolicy}"]`,
-      'Kubernetes restarts however short the container ran',
-      'install the tranship operator, which replaces the pod instead',
-    );
-    const ignored = codes.value ?? [];
-    if (ignored.length > 0 && atLeast(context.options.kubernetes, '1.35') && ignored.length <= 255) {
-      spec.restartPolicy = 'Never';
-      spec.restartPolicyRules = [
-        { action: 'Restart', exitCodes: { operator: 'NotIn', values: [...new Set(ignored)].sort((a, b) => a - b) } },
-      ];
-      codes.same('Container.restartPolicyRules');
-      context.findings.require(
-        'kubernetes-version',
-        `${context.title}: restart rules of container ${spec.name} (1.35)`,
-      );
-    } else {
-      codes.needsAddon(
-        `metadata.annotations["${ANNOTATION.restartPolicy}"]`,
-        'this Kubernetes version restarts whatever the exit code is',
-        'render for Kubernetes 1.35 or newer',
-      );
-    }
-    policies[spec.name] = { attemptPeriodSeconds: period.value ?? 300, ignoredExitCodes: ignored };
-  }
-  if (Object.keys(policies).length > 0) pod.annotations.set(ANNOTATION.restartPolicy, JSON.stringify(policies));
 }
 
 function markDependencies(pod: PodDraft, order: Order, drafts: ReadonlyMap<string, ContainerDraft>): void {

@@ -9,7 +9,19 @@ type Quantities = NonNullable<NonNullable<IContainer['resources']>['limits']>;
 
 /** ECS CPU units (1,024 a vCPU) as a Kubernetes quantity: 256 units are `250m`. At least 1m. */
 export function cpuQuantity(units: number): string {
-  const milli = Math.max(1, Math.round((units * 1000) / 1024));
+  return milliQuantity(milliCpu(units));
+}
+
+function milliCpu(units: number): number {
+  return Math.max(1, Math.round((units * 1000) / 1024));
+}
+
+function milliOf(quantity: string | number | undefined): number {
+  const text = String(quantity ?? 0);
+  return text.endsWith('m') ? Number(text.slice(0, -1)) : Number(text) * 1000;
+}
+
+function milliQuantity(milli: number): string {
   return milli % 1000 === 0 ? String(milli / 1000) : `${milli}m`;
 }
 
@@ -141,13 +153,15 @@ function applyTaskSize(definition: Field<TaskDefinition>, pod: PodDraft, context
       'the only container has the whole task',
     );
   } else if (atLeast(context.options.kubernetes, '1.34') && !context.windows) {
-    const sum = (pick: 'cpu' | 'memory'): number => pod.containers.reduce((total, d) => total + reservedOf(d, pick), 0);
-    const quantities: Quantities = {};
-    if (cpu !== undefined) quantities['cpu'] = cpuQuantity(Math.max(cpu, sum('cpu')));
-    if (memory !== undefined)
-      quantities['memory'] = memoryQuantity(Math.max(memory, sum('memory'), ...pod.containers.map(limitOf)));
-    pod.spec.resources = { limits: { ...quantities }, requests: { ...quantities } };
     if (context.workload.scaling.length > 0) shareRequests(pod, cpu, memory);
+    const quantities: Quantities = {};
+    // Rounded one by one, the containers may ask for a little more than the task: the API server compares the sums.
+    const requested = pod.containers.reduce((total, d) => total + milliOf(d.spec.resources?.requests?.['cpu']), 0);
+    const reserved = pod.containers.reduce((total, d) => total + reservedOf(d, 'memory'), 0);
+    if (cpu !== undefined) quantities['cpu'] = milliQuantity(Math.max(milliCpu(cpu), requested));
+    if (memory !== undefined)
+      quantities['memory'] = memoryQuantity(Math.max(memory, reserved, ...pod.containers.map(limitOf)));
+    pod.spec.resources = { limits: { ...quantities }, requests: { ...quantities } };
     cpuField.same('PodSpec.resources.limits.cpu');
     memoryField.same('PodSpec.resources.limits.memory');
     context.findings.require('kubernetes-version', `${context.title}: pod-level resources (1.34)`);
