@@ -53,7 +53,8 @@ export function openTerminal(color: boolean): Terminal {
   const open = (stream: NodeJS.WriteStream): Output => ({
     interactive: stream.isTTY && process.env['TERM'] !== 'dumb',
     color: wantsColor(stream, process.env, color),
-    width: stream.columns ?? WIDTH,
+    // Some pseudo-terminals say that they have no columns.
+    width: stream.columns > 0 ? stream.columns : WIDTH,
     write: (text) =>
       new Promise((resolve) => {
         stream.write(text, () => resolve());
