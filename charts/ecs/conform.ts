@@ -140,7 +140,7 @@ class Pass {
   /** A null field is as good as absent, but a null item of a list is a mistake. */
   private item(node: SourceNode, type: FieldType, path: string): SourceNode {
     if (node.kind === 'scalar' && node.value === null && node.placeholder === undefined) {
-      return this.wrongType(node, path, wanted(type));
+      return this.wrongType(node, path, needed(type));
     }
     return this.value(node, type, path);
   }
@@ -279,7 +279,7 @@ function excerpt(value: string | number | boolean | null, path: string): string 
   return /environment|options|secret|credential/i.test(path) ? '(not shown)' : JSON.stringify(value).slice(0, 60);
 }
 
-function wanted(type: FieldType): string {
+function needed(type: FieldType): string {
   if (typeof type === 'string') return article(type);
   return 'structure' in type ? 'an object' : 'enum' in type ? `one of ${type.enum.join(', ')}` : 'a value';
 }

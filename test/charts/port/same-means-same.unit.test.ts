@@ -161,7 +161,7 @@ test('what is marked as the same is in the manifests: another value makes other 
   expect(claims.length).toBeGreaterThan(40);
   const unmoved = claims.flatMap(({ document, path }) => {
     const steps = [...path.matchAll(/[^.[\]]+/g)].map(([step]) => step);
-    const others = { ...documents, [document]: changed(documents[document as keyof typeof documents] as Json, steps) };
+    const others = { ...documents, [document]: changed(documents[document as keyof typeof documents], steps) };
     return render(portOf(others, { kubernetes: '1.35' }).port) === before ? [`${document} ${path}`] : [];
   });
   expect(unmoved.filter((claim) => !NOTHING_TO_WRITE.has(claim.split(' ')[1] ?? ''))).toEqual([]);
