@@ -109,7 +109,8 @@ function words(code: ParseErrorCode): string {
     .toLowerCase();
 }
 
+/** One character says where it is; more of the line could be part of a secret. */
 function excerpt(text: string, offset: number): string {
-  const line = text.slice(offset, offset + 24).split('\n', 1)[0] ?? '';
-  return line.trim() === '' ? 'the end of the line' : JSON.stringify(line.trim());
+  const character = /\S/.exec(text.slice(offset, offset + 80).split('\n', 1)[0] ?? '')?.[0];
+  return character === undefined ? 'the end of the line' : JSON.stringify(character);
 }

@@ -14,12 +14,10 @@ import type { SourceNode } from './source-node.js';
  */
 export function parseSource(path: string, text: string): readonly SourceNode[] {
   const file = new SourceFile(path, text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
-  const yaml = /\.(ya?ml|jsonnet|libsonnet)$/i.test(path);
-  // YAML templates may carry JSON text and the other way round: the first character tells, unless it is jsonnet's literal.
-  const looksLikeJson = /^\s*(?:\/[/*]|[[{])/.test(file.text);
   if (/sonnet$/i.test(path)) return parseJsonnetLiteral(file);
-  if (yaml && !/^\s*\{\s*"/.test(file.text)) return parseYaml(file);
-  return looksLikeJson || !yaml ? [parseJson(file)] : parseYaml(file);
+  if (/\.json$/i.test(path)) return [parseJson(file)];
+  // Templates and standard input do not tell by their names, and files named .yaml may hold JSON: the beginning tells.
+  return /^\s*(?:\/[/*]|\[|\{\s*["}])/.test(file.text) ? [parseJson(file)] : parseYaml(file);
 }
 
 /** Jsonnet without expressions is YAML's flow style: bare keys, either quotes, trailing commas. */
