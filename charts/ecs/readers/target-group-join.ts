@@ -3,12 +3,13 @@ import type { InputDocument } from '../input.js';
 import type { SourceNode } from '../source/source-node.js';
 import { type AttributesPart, type GroupPart, targetGroupPartsOf } from './target-group-parts.js';
 
-/** Says which attributes belong to which target group, among the documents of one run. */
+/** Says which attributes belong to which target group, among the documents of one run; made once for all of them. */
 export class TargetGroupJoin {
   private readonly groups: readonly GroupPart[];
   private readonly attributes: readonly { readonly part: AttributesPart; readonly document: InputDocument }[];
   private readonly byArn: ReadonlyMap<string, GroupPart>;
   private readonly byRoot: ReadonlyMap<SourceNode, readonly GroupPart[]>;
+  private readonly owned = new Map<string, AttributesPart[]>();
 
   constructor(documents: readonly InputDocument[]) {
     const found = documents.map((document) => ({ document, parts: targetGroupPartsOf(document.root) }));
@@ -16,18 +17,18 @@ export class TargetGroupJoin {
     this.attributes = found.flatMap(({ document, parts }) => parts.attributes.map((part) => ({ part, document })));
     this.byArn = new Map(this.groups.flatMap((part) => (part.arn === undefined ? [] : [[part.arn, part] as const])));
     this.byRoot = new Map(found.map(({ document, parts }) => [document.root, parts.groups]));
+    for (const { part, document } of this.attributes) {
+      const owner = this.ownerOf(part, document);
+      if (owner === undefined) continue;
+      const known = this.owned.get(placeOf(owner));
+      if (known === undefined) this.owned.set(placeOf(owner), [part]);
+      else known.push(part);
+    }
   }
 
   /** The attributes of a target group; of an attribute that several of them have the last counts. */
   attributesOf(group: GroupPart): readonly AttributesPart[] {
-    return this.attributes.flatMap(({ part, document }) => {
-      if (part.arn !== undefined) return part.arn === group.arn ? [part] : [];
-      // Spares a large run the search for the owner of what cannot be this group's.
-      const possible =
-        this.groups.length === 1 || group.node.file === document.root.file || isNamedAfter(document, group);
-      const owner = possible ? this.ownerOf(part, document) : undefined;
-      return owner !== undefined && isSame(owner, group) ? [part] : [];
-    });
+    return this.owned.get(placeOf(group)) ?? [];
   }
 
   /** The target group that attributes belong to; undefined when it is not in the run or cannot be told. */
@@ -44,12 +45,17 @@ export class TargetGroupJoin {
   }
 }
 
+/** The join of all documents of a run, for `ReadOptions.derived`. */
+export function joinTargetGroups(documents: readonly InputDocument[]): TargetGroupJoin {
+  return new TargetGroupJoin(documents);
+}
+
 /** `describe-target-group-attributes` does not say of what, so the name of the file it was written to has to. */
 function isNamedAfter(document: InputDocument, { name = '' }: GroupPart): boolean {
   return name !== '' && basename(document.path).includes(name);
 }
 
 /** A document that was looked through twice yields two parts at one place. */
-function isSame(a: GroupPart, b: GroupPart): boolean {
-  return a.node.file === b.node.file && a.node.offset === b.node.offset;
+function placeOf({ node }: GroupPart): string {
+  return `${node.offset} ${node.file.path}`;
 }

@@ -4,11 +4,10 @@ import { Field } from '../field.js';
 import type { EcsInput, InputDocument, Reader } from '../input.js';
 import { memberOfAnyCase, positionOf, type SourceNode, type SourceScalar, stringOf } from '../source/source-node.js';
 import { treeOf } from '../tree.js';
-import { TargetGroupJoin } from './target-group-join.js';
+import { joinTargetGroups } from './target-group-join.js';
 import {
   type AttributesPart,
   type GroupPart,
-  type TargetGroupParts,
   targetGroupPartsOf,
 } from './target-group-parts.js';
 
@@ -30,21 +29,13 @@ export const targetGroupReader: Reader = {
       const lost = 'read-only: says how the call was answered, or names the target group';
       input.ledger.mark(node, { fidelity: 'same', kubernetes: [], lost });
     }
-    const alone = isWhole(parts) || options.siblings.length === 0;
-    const join = new TargetGroupJoin(alone ? [document] : options.siblings);
+    const join = options.derived(joinTargetGroups);
     for (const group of parts.groups) readGroup(document, group, join.attributesOf(group), input);
     for (const attributes of parts.attributes) {
       if (join.ownerOf(attributes, document) === undefined) readOrphan(document, attributes, input);
     }
   },
 };
-
-/** Whether nothing of the document can be joined to another one: the live reading of a large account has many such. */
-function isWhole({ groups, attributes }: TargetGroupParts): boolean {
-  const [only] = attributes;
-  if (groups.length !== 1 || attributes.length !== 1) return false;
-  return only?.arn === undefined || only.arn === groups[0]?.arn;
-}
 
 function readGroup(
   document: InputDocument,
