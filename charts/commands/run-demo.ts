@@ -1,7 +1,8 @@
 import { join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import pico from 'picocolors';
-import { emptyInput, readDocuments } from '../ecs/read.js';
+import { emptyInput } from '../ecs/empty-input.js';
+import { readDocuments } from '../ecs/read.js';
 import { manifestsOf, portInput } from '../port/port.js';
 import { renderFiles } from '../render.js';
 import { buildReport, findingsOf } from '../report/report.js';

@@ -1,7 +1,8 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { InputDocument } from '../ecs/input.js';
 import { LiveAccountError } from '../ecs/live/live-account-error.js';
-import { emptyInput, readDocuments } from '../ecs/read.js';
+import { emptyInput } from '../ecs/empty-input.js';
+import { readDocuments } from '../ecs/read.js';
 import { manifestsOf, type Port, portInput } from '../port/port.js';
 import { type RenderedFile, renderFiles } from '../render.js';
 import { asBadAs, FIDELITY_WORDS } from '../report/counts.js';

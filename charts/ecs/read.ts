@@ -1,5 +1,5 @@
-import { Ledger } from '../report/ledger.js';
 import { type Diagnostic, InputError } from './diagnostic.js';
+import { emptyInput } from './empty-input.js';
 import type { EcsInput, InputDocument, Reader, ReadOptions } from './input.js';
 import { READERS } from './readers/index.js';
 import { parseSource } from './source/parse-source.js';
@@ -84,22 +84,6 @@ export function readDocuments(
     return { path, form: reader.form };
   });
   return { input, documents: read };
-}
-
-/** An input with nothing in it, for readers to append to. */
-export function emptyInput(): EcsInput {
-  return {
-    ledger: new Ledger(),
-    taskDefinitions: [],
-    services: [],
-    runTasks: [],
-    schedules: [],
-    scaling: [],
-    targetGroups: [],
-    appSpecs: [],
-    placeholders: [],
-    diagnostics: [],
-  };
 }
 
 function diagnosticsOf(error: unknown, path: string, text: string): readonly Diagnostic[] {

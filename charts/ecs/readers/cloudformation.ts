@@ -1,4 +1,5 @@
 import { InputError } from '../diagnostic.js';
+import { emptyInput } from '../empty-input.js';
 import type { EcsInput, Reader } from '../input.js';
 import { memberOf, positionOf, stringOf } from '../source/source-node.js';
 import { Derivation } from './cloudformation/derivation.js';
@@ -32,7 +33,7 @@ export const cloudFormationReader: Reader = {
     const derivation = new Derivation(input.ledger, document.root.file.text.length);
     const parameters = new Parameters(template.parameters, options.parameters);
     const resolver = new Resolver(template, parameters, options, derivation);
-    const found = emptyInput(input);
+    const found = emptyInput(input.ledger);
     const reading = new Reading(document, template, resolver, derivation, found);
     const roles = rolesOfTasks(template);
     for (const resource of template.resources.values()) readResource(resource, roles, reading);
@@ -68,21 +69,6 @@ function readResource(resource: Resource, roles: ReadonlyMap<string, string>, re
     reading.input.ledger.collapse(resource.node, { fidelity: 'same', kubernetes: [], lost });
   } else if (read?.(resource, reading) === true) markAttributes(resource, reading);
   else setAsideResource(resource, roles, reading);
-}
-
-function emptyInput({ ledger }: EcsInput): EcsInput {
-  return {
-    ledger,
-    taskDefinitions: [],
-    services: [],
-    runTasks: [],
-    schedules: [],
-    scaling: [],
-    targetGroups: [],
-    appSpecs: [],
-    placeholders: [],
-    diagnostics: [],
-  };
 }
 
 /** Appended at the end, so that a template that is refused half-way leaves nothing behind. */

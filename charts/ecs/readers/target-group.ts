@@ -5,11 +5,7 @@ import type { EcsInput, InputDocument, Reader } from '../input.js';
 import { memberOfAnyCase, positionOf, type SourceNode, type SourceScalar, stringOf } from '../source/source-node.js';
 import { treeOf } from '../tree.js';
 import { joinTargetGroups } from './target-group-join.js';
-import {
-  type AttributesPart,
-  type GroupPart,
-  targetGroupPartsOf,
-} from './target-group-parts.js';
+import { type AttributesPart, type GroupPart, targetGroupPartsOf } from './target-group-parts.js';
 
 /**
  * Target groups of Elastic Load Balancing: `describe-target-groups`, the input of `create-target-group`, and their

@@ -107,6 +107,25 @@ export function fromPlain(value: unknown, origin: { readonly file: SourceFile; r
   return { kind: 'scalar', file, offset, value: scalar };
 }
 
+/**
+ * The node with its scalars replaced, wherever they stand in it; nodes that change list the ones they were made from.
+ * A node in which nothing changes is returned as it is.
+ */
+export function mapScalars(node: SourceNode, replace: (scalar: SourceScalar) => SourceNode): SourceNode {
+  if (node.kind === 'scalar') return replace(node);
+  if (node.kind === 'array') {
+    const items = node.items.map((item) => mapScalars(item, replace));
+    return items.every((item, index) => item === node.items[index]) ? node : { ...node, items, origins: [node] };
+  }
+  const members = node.members.map((member) => {
+    const value = mapScalars(member.value, replace);
+    return value === member.value ? member : { ...member, value };
+  });
+  return members.every((member, index) => member === node.members[index])
+    ? node
+    : { ...node, members, origins: [node] };
+}
+
 /** The leaves below a node, in document order: scalars, and objects and arrays without content. */
 export function* leavesOf(node: SourceNode): Generator<SourceNode> {
   if (node.kind === 'array' && node.items.length > 0) {

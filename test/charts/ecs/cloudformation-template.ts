@@ -1,3 +1,4 @@
+import { emptyInput } from '../../../charts/ecs/empty-input.js';
 import type { EcsInput, ReadOptions } from '../../../charts/ecs/input.js';
 import { cloudFormationReader } from '../../../charts/ecs/readers/cloudformation.js';
 import { parseSource } from '../../../charts/ecs/source/parse-source.js';
@@ -121,18 +122,7 @@ export function readTemplate(template: unknown, given: Given = {}): EcsInput {
 export function readRoot(root: SourceNode, path = 'stack.json', given: Given = {}): EcsInput {
   const ledger = new Ledger();
   ledger.addDocument(path, root);
-  const input: EcsInput = {
-    ledger,
-    taskDefinitions: [],
-    services: [],
-    runTasks: [],
-    schedules: [],
-    scaling: [],
-    targetGroups: [],
-    appSpecs: [],
-    placeholders: [],
-    diagnostics: [],
-  };
+  const input = emptyInput(ledger);
   cloudFormationReader.read({ path, root }, input, optionsOf(given));
   return input;
 }

@@ -1,3 +1,4 @@
+import { emptyInput } from '../../../charts/ecs/empty-input.js';
 import type { EcsInput, Reader } from '../../../charts/ecs/input.js';
 import { type Plain, type SourceNode, toPlain } from '../../../charts/ecs/source/source-node.js';
 import { parseSource } from '../../../charts/ecs/source/parse-source.js';
@@ -17,18 +18,7 @@ export function read(
   options: { readonly parameters?: Readonly<Record<string, string>>; readonly environment?: string } = {},
 ): Reading {
   const ledger = new Ledger();
-  const input: EcsInput = {
-    ledger,
-    taskDefinitions: [],
-    services: [],
-    runTasks: [],
-    schedules: [],
-    scaling: [],
-    targetGroups: [],
-    appSpecs: [],
-    placeholders: [],
-    diagnostics: [],
-  };
+  const input = emptyInput(ledger);
   const documents = Object.entries(texts).flatMap(([path, text]) =>
     parseSource(path, text).map((root) => ({ path, root })),
   );

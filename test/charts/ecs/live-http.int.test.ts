@@ -8,7 +8,8 @@ import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { closeClients, type LiveClients } from '../../../charts/ecs/live/clients.js';
 import { readCluster } from '../../../charts/ecs/live/read-cluster.js';
-import { emptyInput, readDocuments } from '../../../charts/ecs/read.js';
+import { emptyInput } from '../../../charts/ecs/empty-input.js';
+import { readDocuments } from '../../../charts/ecs/read.js';
 import { portInput } from '../../../charts/port/port.js';
 import { CLUSTER, contentsOf, serviceArn, targetGroupArn, taskDefinitionArn } from './live-account.js';
 

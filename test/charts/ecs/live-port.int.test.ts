@@ -11,7 +11,8 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { GetScheduleCommand, ListSchedulesCommand } from '@aws-sdk/client-scheduler';
 import { describe, expect, it } from '@jest/globals';
-import { emptyInput, readDocuments, readFiles } from '../../../charts/ecs/read.js';
+import { emptyInput } from '../../../charts/ecs/empty-input.js';
+import { readDocuments, readFiles } from '../../../charts/ecs/read.js';
 import { manifestsOf, type Port, portInput } from '../../../charts/port/port.js';
 import {
   CLUSTER,

@@ -1,4 +1,4 @@
-import { emptyInput } from '../../../charts/ecs/read.js';
+import { emptyInput } from '../../../charts/ecs/empty-input.js';
 import type { EcsInput, InputDocument, Reader } from '../../../charts/ecs/input.js';
 import { parseJson } from '../../../charts/ecs/source/parse-json.js';
 import { SourceFile } from '../../../charts/ecs/source/position.js';

@@ -1,4 +1,4 @@
-import type { SourceNode } from '../../source/source-node.js';
+import { mapScalars, type SourceNode, type SourceScalar } from '../../source/source-node.js';
 
 /** `$$`, `$NAME`, `${NAME}` and `${NAME:-default}` with one level of braces in the default. */
 const VARIABLE = /\$(?:\$|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-?+])((?:[^{}]|\{[^{}]*\})*))?\})/g;
@@ -13,19 +13,10 @@ const VARIABLE = /\$(?:\$|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-?+])((?:[^{}]|\
  * @param valueOf value of a variable, or undefined when it is not known
  */
 export function interpolate(node: SourceNode, valueOf: (name: string) => string | undefined): SourceNode {
-  if (node.kind === 'array') {
-    const items = node.items.map((item) => interpolate(item, valueOf));
-    return items.every((item, index) => item === node.items[index]) ? node : { ...node, items, origins: [node] };
-  }
-  if (node.kind === 'object') {
-    const members = node.members.map((member) => {
-      const value = interpolate(member.value, valueOf);
-      return value === member.value ? member : { ...member, value };
-    });
-    return members.every((member, index) => member === node.members[index])
-      ? node
-      : { ...node, members, origins: [node] };
-  }
+  return mapScalars(node, (scalar) => interpolateScalar(scalar, valueOf));
+}
+
+function interpolateScalar(node: SourceScalar, valueOf: (name: string) => string | undefined): SourceNode {
   if (typeof node.value !== 'string' || !node.value.includes('$')) return node;
   const missing = new Set<string>();
   const value = interpolateText(node.value, valueOf, missing, 2);
