@@ -46,7 +46,7 @@ export async function sayInvalid(
 
 /** Prints what was written where, or what would be. */
 export async function sayWritten(
-  { out, write, unchanged, remove, keep }: WritePlan,
+  { out, write, unchanged, remove, keep, spare }: WritePlan,
   dryRun: boolean,
   output: Output,
 ): Promise<void> {
@@ -57,6 +57,7 @@ export async function sayWritten(
     `${counted(write.length, 'file')} ${written}`,
     ...(unchanged.length > 0 ? [`${unchanged.length} unchanged`] : []),
     ...(remove.length > 0 ? [`${remove.length} ${removed}`] : []),
+    ...(spare.length > 0 ? [`${spare.length} of earlier runs kept, since not all of the input could be ported`] : []),
   ];
   await output.write(`${out}: ${parts.join(', ')}${dryRun ? ' (dry run, nothing was changed)' : ''}\n`);
 }

@@ -63,6 +63,7 @@ export async function runPort(request: PortRequest, { terminal, standardInput }:
 
   const plan = await writeOut(flags.out, files, {
     ...flags,
+    complete: !codes.includes(EXIT.refused),
     onFile: (done, total) => progress.step('writing', done, total),
   });
   progress.clear();

@@ -22,8 +22,8 @@ export class Interrupted extends Error {
  * @throws Interrupted when the signal was aborted
  */
 export async function writeFiles(plan: WritePlan, controls: WriteControls = {}): Promise<void> {
-  const { out, write, unchanged, remove, keep, listed } = plan;
-  const kept = keep.map((path): [string, readonly string[]] => [path, listed.get(path) ?? []]);
+  const { out, write, unchanged, remove, keep, spare, listed } = plan;
+  const kept = [...keep, ...spare].map((path): [string, readonly string[]] => [path, listed.get(path) ?? []]);
   const all = [...write, ...unchanged].map(({ path, text }): [string, string[]] => [path, [hashOf(text)]]);
   const final = new Map([...kept, ...all]);
   if (write.length === 0 && remove.length === 0 && sameList(listed, final)) return;

@@ -9,6 +9,8 @@ export interface WriteOutOptions extends Pick<WriteControls, 'onFile'> {
   readonly force: boolean;
   /** Whether to leave everything as it is. */
   readonly dryRun: boolean;
+  /** Whether the files are all that the input has; if not, files of earlier runs stay. @default true */
+  readonly complete?: boolean;
 }
 
 /** At most so many files in the way are named. */
@@ -30,7 +32,7 @@ export async function writeOut(
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   try {
-    const plan = await planWrite(out, files);
+    const plan = await planWrite(out, files, options.complete);
     const blocking = plan.foreign.filter(({ replaceable }) => !options.force || !replaceable);
     if (blocking.length > 0) throw inTheWay(out, blocking, options.force);
     if (options.dryRun) return plan;

@@ -14,6 +14,8 @@ export interface WritePlan {
   readonly remove: readonly string[];
   /** As {@link remove}, but somebody changed them since: they stay. */
   readonly keep: readonly string[];
+  /** As {@link remove}, but this run could not read or render all of its input: they stay, since it may be theirs. */
+  readonly spare: readonly string[];
   /** What is in the way: files that tranship did not write, or that somebody changed since. */
   readonly foreign: readonly Foreign[];
 }
@@ -35,9 +37,10 @@ type Found =
  * Compares files with what lies in a folder. Symbolic links below the folder are never followed: one in the way counts as
  * somebody else's file.
  *
+ * @param complete whether the files are all that the input has; if not, those of earlier runs are spared
  * @throws Error when the folder cannot be read or its list is damaged
  */
-export async function planWrite(out: string, files: readonly RenderedFile[]): Promise<WritePlan> {
+export async function planWrite(out: string, files: readonly RenderedFile[], complete = true): Promise<WritePlan> {
   const listed = await readList(out);
   const folders = new Map<string, Promise<string | undefined>>();
   const look = async (path: string): Promise<Found> => {
@@ -64,13 +67,14 @@ export async function planWrite(out: string, files: readonly RenderedFile[]): Pr
   const wanted = new Set(files.map(({ path }) => path));
   const remove: string[] = [];
   const keep: string[] = [];
+  const spare: string[] = [];
   for (const [path, hashes] of listed) {
     if (wanted.has(path)) continue;
     const found = await look(path);
-    if (found.kind === 'file' && hashes.includes(found.hash)) remove.push(path);
+    if (found.kind === 'file' && hashes.includes(found.hash)) (complete ? remove : spare).push(path);
     else if (found.kind !== 'nothing') keep.push(path);
   }
-  return { out, listed, write, unchanged, remove, keep, foreign };
+  return { out, listed, write, unchanged, remove, keep, spare, foreign };
 }
 
 /** Why files below a folder cannot be reached, if they cannot; looked up once a folder. */

@@ -43,6 +43,16 @@ describe('writing to the out folder', () => {
     expect(existsSync(join(out, 'shop/jobs'))).toBe(false);
   });
 
+  test('removes nothing while not all of the input could be ported, and removes it once it can be', async () => {
+    const out = folder();
+    await writeOut(out, [WEB, JOB], careful);
+    const plan = await writeOut(out, [WEB], { ...careful, complete: false });
+    expect(plan.spare).toEqual([JOB.path]);
+    expect(filesIn(out)).toEqual([LIST_NAME, JOB.path, WEB.path]);
+    await writeOut(out, [WEB], careful);
+    expect(filesIn(out)).toEqual([LIST_NAME, WEB.path]);
+  });
+
   test('does not remove a file that somebody has changed since, and says so', async () => {
     const out = folder();
     await writeOut(out, [WEB, JOB], careful);
