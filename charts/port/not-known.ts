@@ -1,6 +1,6 @@
 import type { Field } from '../ecs/field.js';
 
-const TODO = 'give the value, for example with --parameter NAME=VALUE, and port again';
+const SUPPLY = 'give the value, for example with --parameter NAME=VALUE, and port again';
 
 /**
  * Marks a number, boolean or choice whose value the input leaves open (an unresolved `Ref`), and says what stands for it.
@@ -12,7 +12,7 @@ const TODO = 'give the value, for example with --parameter NAME=VALUE, and port 
  */
 export function defaulted<T>(field: Field<T>, instead: string): boolean {
   if (field.placeholder === undefined) return false;
-  field.near([], `the value of ${field.placeholder} is not known; ${instead}`, TODO);
+  field.near([], `the value of ${field.placeholder} is not known; ${instead}`, SUPPLY);
   return true;
 }
 
@@ -21,6 +21,6 @@ export function defaulted<T>(field: Field<T>, instead: string): boolean {
  */
 export function unread<T>(field: Field<T>): boolean {
   if (field.placeholder === undefined) return false;
-  field.none(`the value of ${field.placeholder} is not known, so nothing of it is carried`, TODO);
+  field.none(`the value of ${field.placeholder} is not known, so nothing of it is carried`, SUPPLY);
   return true;
 }

@@ -102,7 +102,6 @@ describe('cron expressions of EventBridge', () => {
     ['cron(0 10 ? * ? *)', 'day-fields', 14],
     ['0 10 * * ? *', 'unknown-form', 0],
     ['cron(0 10 * * ? *) x', 'unknown-form', 0],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: an unresolved CloudFormation value
     ['${Schedule}', 'unknown-form', 0],
     [`cron(${' '.repeat(300)})`, 'too-long', 256],
     ['rate(0 minutes)', 'bad-rate', 5],
