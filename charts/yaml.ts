@@ -67,8 +67,8 @@ export class YamlWriter {
   }
 }
 
-/** Words that YAML 1.1 takes for something else than text. */
-const RESERVED = /^(?:y|yes|n|no|true|false|on|off|null)$/i;
+/** Words that YAML 1.1 may take for something else than text; `e0` is a number there. */
+const RESERVED = /^(?:y|yes|n|no|true|false|on|off|null|e\d.*)$/i;
 
 /** Whether a string is certain to stand without quotes: names, images, ARNs. What is not certain is asked of the library. */
 function isBare(text: string): boolean {
