@@ -2,9 +2,7 @@ import { type Diagnostic, InputError } from '../ecs/diagnostic.js';
 import type { InputDocument } from '../ecs/input.js';
 import { READERS } from '../ecs/readers/index.js';
 import { parseSource } from '../ecs/source/parse-source.js';
-import { parseYaml } from '../ecs/source/parse-yaml.js';
-import { SourceFile } from '../ecs/source/position.js';
-import { positionOf, type SourceNode } from '../ecs/source/source-node.js';
+import { positionOf } from '../ecs/source/source-node.js';
 import type { FoundFile } from './input-files.js';
 
 /** A file, or a document in one, that is left aside. */
@@ -36,7 +34,7 @@ export function recognise(files: readonly FoundFile[]): Recognised {
   const diagnostics: Diagnostic[] = [];
   for (const { path, text, named } of files) {
     try {
-      const roots = parse(path, text);
+      const roots = parseSource(path, text);
       if (roots.length === 0 && named) diagnostics.push(empty(path));
       else if (roots.length === 0) skipped.push({ path, why: 'empty' });
       for (const root of roots) {
@@ -52,13 +50,6 @@ export function recognise(files: readonly FoundFile[]): Recognised {
     }
   }
   return { documents, skipped, diagnostics };
-}
-
-/** Names such as `web.template` or `task` tell neither JSON nor YAML: there the first character does. */
-function parse(path: string, text: string): readonly SourceNode[] {
-  const told = /\.(json|ya?ml|jsonnet|libsonnet)$/i.test(path);
-  if (told || /^\ufeff?\s*(\/[/*]|[[{])/.test(text)) return parseSource(path, text);
-  return parseYaml(new SourceFile(path, text.replace(/^\ufeff/, '')));
 }
 
 function findingsOf(error: unknown, path: string): readonly Diagnostic[] {

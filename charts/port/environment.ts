@@ -40,7 +40,12 @@ export function applyEnvironment(pod: PodDraft, context: PortContext): void {
   }
 }
 
-function isVariableName(name: string): boolean {
+/**
+ * Whether a pod may have a variable of this name: printable ASCII without `=`, as Kubernetes takes it since 1.32 (KEP-4369).
+ *
+ * @example isVariableName('my.key') // true
+ */
+export function isVariableName(name: string): boolean {
   return /^[\x20-\x3c\x3e-\x7e]+$/.test(name);
 }
 

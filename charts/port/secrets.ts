@@ -3,8 +3,8 @@ import type { Field } from '../ecs/field.js';
 import type { TaskDefinition } from '../ecs/model/ahead-of-sdk.js';
 import { parseSecretReference, type SecretReference } from '../ecs/secret-reference.js';
 import { applyCredentialSpecs } from './credential-specs.js';
+import { isVariableName } from './environment.js';
 import { externalSecretFor, type SecretItem } from './external-secret.js';
-import { atLeast } from './kubernetes-version.js';
 import { keyName } from './names.js';
 import { unread } from './not-known.js';
 import type { ContainerDraft, PodDraft, PortContext } from './pod-draft.js';
@@ -30,7 +30,7 @@ interface ContainerSecret {
  * Source: ECS API `ContainerDefinition.secrets`.
  */
 export function applySecrets(_definition: Field<TaskDefinition>, pod: PodDraft, context: PortContext): void {
-  const secrets = pod.containers.flatMap((draft) => secretsOf(draft, context));
+  const secrets = pod.containers.flatMap((draft) => secretsOf(draft));
   const items = secrets.map(({ key, reference }): SecretItem => ({ key, reference }));
   const places = externalSecretFor(context, 'env', items);
   for (const secret of secrets) {
@@ -45,7 +45,7 @@ export function applySecrets(_definition: Field<TaskDefinition>, pod: PodDraft, 
   applyCredentialSpecs(pod, context);
 }
 
-function secretsOf(draft: ContainerDraft, context: PortContext): readonly ContainerSecret[] {
+function secretsOf(draft: ContainerDraft): readonly ContainerSecret[] {
   const found = new Map<string, ContainerSecret>();
   unread(draft.definition.get('secrets'));
   for (const field of draft.definition.get('secrets').items()) {
@@ -53,11 +53,8 @@ function secretsOf(draft: ContainerDraft, context: PortContext): readonly Contai
     const name = field.get('name').value;
     const reference = parseSecretReference(field.get('valueFrom').value ?? '');
     if (name === undefined || name === '') field.none('a secret without a name');
-    else if (!isVariableName(name, context)) {
-      field.none(
-        `Kubernetes ${context.options.kubernetes} does not take the name of this variable`,
-        'rename the variable',
-      );
+    else if (!isVariableName(name)) {
+      field.none('the name holds characters that no Kubernetes version takes', 'rename the variable');
     } else if (reference === undefined) {
       field.none(
         'not the ARN of a secret or parameter, nor a name',
@@ -97,10 +94,4 @@ function markSecret({ field, reference }: ContainerSecret, context: PortContext)
       lost.join('; '),
       todo.join('; '),
     );
-}
-
-/** Kubernetes takes any printable ASCII without `=` as a variable's name from 1.34 on (KEP-4369). */
-function isVariableName(name: string, context: PortContext): boolean {
-  if (atLeast(context.options.kubernetes, '1.34')) return /^[\x20-\x3c\x3e-\x7e]+$/.test(name);
-  return /^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name);
 }

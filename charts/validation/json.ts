@@ -12,16 +12,6 @@ export function field(value: unknown, key: string): unknown {
   return Object.hasOwn(value, key) && !Array.isArray(value) ? found : undefined;
 }
 
-/** @returns the field at the end of `keys`, or `undefined` as soon as one is absent */
-export function fieldAt(value: unknown, ...keys: readonly string[]): unknown {
-  let at = value;
-  for (const key of keys) {
-    at = field(at, key);
-    if (at === undefined) return undefined;
-  }
-  return at;
-}
-
 /** @returns the items of a list field, none when it is absent or no list */
 export function listOf(value: unknown, key: string): readonly unknown[] {
   const found = field(value, key);

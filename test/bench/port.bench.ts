@@ -1,7 +1,7 @@
 /**
- * How the port grows with the number of workloads: `npm run bench -- port [FOLDER] [COUNT…]`.
+ * How the port grows with the number of services: `npm run bench -- port [FOLDER] [COUNT…]`.
  *
- * Workloads are copies, under other names, of the inputs of a folder (the example account when none is given). Each size
+ * Services are copies, under other names, of the inputs of a folder (the example account when none is given). Each size
  * runs in a process of its own, so that its peak of memory is its own. Beside the whole port stands what cdk8s alone
  * needs to synthesize the same objects.
  */
@@ -10,7 +10,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Chart, Yaml } from 'cdk8s';
 import { type InputFile, readFiles } from '../../charts/ecs/read.js';
-import { manifestsOf, portInput } from '../../charts/port/port.js';
+import { manifestsOf, type PortedWorkload, portInput } from '../../charts/port/port.js';
 import { addManifest, renderFiles } from '../../charts/render.js';
 import type { Manifest } from '../../charts/port/manifest.js';
 import { createManifestValidator } from '../../charts/validation/validate.js';
@@ -19,7 +19,8 @@ const SIZES = [10, 100, 1000, 10_000];
 
 /** One size's figures; times are CPU seconds (user and system) of this process. */
 interface Figures {
-  readonly workloads: number;
+  /** ECS services only; the tasks and schedules that come with the folder are ported too, and their cost is in the times. */
+  readonly services: number;
   readonly objects: number;
   readonly portSeconds: number;
   readonly validateSeconds: number;
@@ -32,7 +33,7 @@ export async function run(words: readonly string[]): Promise<void> {
     words.find((word) => !/^\d+$/.test(word)) ?? join(import.meta.dirname, '../../../charts/apps/example-account');
   const sizes = words.filter((word) => /^\d+$/.test(word)).map(Number);
   process.stdout.write(
-    'workloads  objects   port CPU s   per workload ms  objects/s   validate s   cdk8s alone s   peak MiB   growth\n',
+    'services   objects   port CPU s   per service ms   objects/s   validate s   cdk8s alone s   peak MiB   growth\n',
   );
   let before: Figures | undefined;
   for (const size of sizes.length > 0 ? sizes : SIZES) {
@@ -48,17 +49,17 @@ export async function run(words: readonly string[]): Promise<void> {
 }
 
 function row(figures: Figures, before: Figures | undefined): string {
-  const { workloads, objects, portSeconds, validateSeconds, cdk8sSeconds, peakMebibytes } = figures;
+  const { services, objects, portSeconds, validateSeconds, cdk8sSeconds, peakMebibytes } = figures;
   // The exponent of growth between two sizes: 1 is linear, 2 quadratic.
   const growth =
     before === undefined
       ? ''
-      : (Math.log(portSeconds / before.portSeconds) / Math.log(workloads / before.workloads)).toFixed(2);
+      : (Math.log(portSeconds / before.portSeconds) / Math.log(services / before.services)).toFixed(2);
   const cells: [string, number][] = [
-    [String(workloads), 8],
+    [String(services), 8],
     [String(objects), 10],
     [portSeconds.toFixed(2), 13],
-    [((portSeconds * 1000) / workloads).toFixed(2), 17],
+    [((portSeconds * 1000) / services).toFixed(2), 17],
     [(objects / portSeconds).toFixed(0), 12],
     [validateSeconds.toFixed(2), 13],
     [cdk8sSeconds.toFixed(2), 16],
@@ -68,14 +69,16 @@ function row(figures: Figures, before: Figures | undefined): string {
   return cells.map(([text, width]) => text.padStart(width)).join('');
 }
 
-/** Inputs for a number of workloads (services, tasks and schedules): each copy lives in a cluster of its own, so that all names are distinct. */
-function inputsFor(folder: string, workloads: number): readonly InputFile[] {
+/** Inputs for a number of services: each copy lives in a cluster of its own, so that all names are distinct. */
+function inputsFor(folder: string, services: number): readonly InputFile[] {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.(json|ya?ml)$/.test(name))
     .sort();
   const originals = names.map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
-  const once = portInput(readFiles(originals.map(({ name, text }) => ({ path: name, text }))).input).workloads.length;
-  const copies = Math.ceil(workloads / Math.max(1, once));
+  const once = portInput(readFiles(originals.map(({ name, text }) => ({ path: name, text }))).input).workloads.filter(
+    isService,
+  ).length;
+  const copies = Math.ceil(services / Math.max(1, once));
   return Array.from({ length: copies }, (_, copy) => copy).flatMap((copy) =>
     originals.map(({ name, text }) => ({ path: `${copy}/${name}`, text: renamed(text, copy) })),
   );
@@ -89,6 +92,10 @@ function renamed(text: string, copy: number): string {
     .replaceAll(/("family":\s*")/g, `$1c${copy}-`);
 }
 
+function isService({ workload }: PortedWorkload): boolean {
+  return workload.service !== undefined;
+}
+
 function cpuSeconds(work: () => void): number {
   const start = process.cpuUsage();
   work();
@@ -100,11 +107,11 @@ function measure(folder: string, size: number): Figures {
   const files = inputsFor(folder, size);
   const copies = new Set(files.map((file) => file.path.split('/', 1)[0])).size;
   let manifests: readonly Manifest[] = [];
-  let workloads = 0;
+  let services = 0;
   const portSeconds = cpuSeconds(() => {
     const port = portInput(readFiles(files).input, { kubernetes: '1.35' });
     manifests = manifestsOf(port);
-    workloads = port.workloads.length;
+    services = port.workloads.filter(isService).length;
     renderFiles(port);
   });
   const validator = createManifestValidator('1.35');
@@ -123,7 +130,7 @@ function measure(folder: string, size: number): Figures {
       Yaml.stringify(...(chart.toJson() as unknown[]));
     }
   });
-  return { workloads, objects: manifests.length, portSeconds, validateSeconds, cdk8sSeconds, peakMebibytes };
+  return { services, objects: manifests.length, portSeconds, validateSeconds, cdk8sSeconds, peakMebibytes };
 }
 
 if (process.argv[2] === 'measure') {

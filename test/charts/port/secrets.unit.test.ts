@@ -224,13 +224,20 @@ describe('secrets of a container', () => {
       task([
         { name: 'A', valueFrom: 'arn:aws:s3:::b/k' },
         { name: '', valueFrom: 'a' },
-        { name: 'a b', valueFrom: 'a' },
+        { name: 'a=b', valueFrom: 'a' },
       ]),
       { options: { ...DEFAULT_PORT_OPTIONS, kubernetes: '1.33' } },
     );
     expect(manifests).toEqual([]);
     for (const index of [0, 1, 2])
       expect(entry(`containerDefinitions[0].secrets[${index}].valueFrom`).fidelity).toBe('none');
+  });
+
+  it('may have a name with any printable ASCII but "=", in every version as for plain variables', () => {
+    const { entry } = runConcern(applySecrets, task([{ name: 'a b', valueFrom: 'a' }]), {
+      options: { ...DEFAULT_PORT_OPTIONS, kubernetes: '1.33' },
+    });
+    expect(entry('containerDefinitions[0].secrets[0].name').fidelity).not.toBe('none');
   });
 
   it('have keys that Kubernetes takes and that never collide', () => {
