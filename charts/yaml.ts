@@ -6,8 +6,8 @@ const REMEMBERED_LENGTH = 80;
 /**
  * Writes objects as YAML documents, byte for byte as cdk8s' `Yaml.stringify` does, in a fifth of its time: cdk8s asks the
  * YAML library to build and walk a syntax tree for every object, and most of the strings in manifests are the same few.
- * This writer lays out the lists and maps, asks cdk8s how each distinct string is to be quoted, and leaves objects that
- * hold anything unusual (strings of several lines, long keys) to cdk8s altogether.
+ * This writer lays out the lists and maps, asks cdk8s how each distinct string is to be quoted, and leaves objects with
+ * unusual keys (long ones, or of several lines) to cdk8s altogether.
  *
  * @example new YamlWriter().write([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }])
  */
@@ -17,7 +17,9 @@ export class YamlWriter {
 
   /** @param objects plain JSON values; documents are separated by `---` */
   write(objects: readonly unknown[]): string {
-    return objects.map((object) => (isPlain(object) ? this.document(object) : Yaml.stringify(object))).join('---\n');
+    return objects
+      .map((object) => (hasPlainKeys(object) ? this.document(object) : Yaml.stringify(object)))
+      .join('---\n');
   }
 
   private document(object: unknown): string {
@@ -35,7 +37,7 @@ export class YamlWriter {
       const entries = Object.entries(value).filter(([, member]) => member !== undefined);
       if (entries.length === 0) lines.push(`${head}${head === '' ? '' : ' '}{}\n`);
       else this.map(entries, head, indent, lines);
-    } else lines.push(`${head}${head === '' ? '' : ' '}${this.scalar(value)}\n`);
+    } else lines.push(`${head}${head === '' ? '' : ' '}${this.scalar(value, indent)}\n`);
   }
 
   private list(items: readonly unknown[], head: string, indent: string, lines: string[]): void {
@@ -57,18 +59,24 @@ export class YamlWriter {
     }
   }
 
-  private scalar(value: unknown): string {
+  private scalar(value: unknown, indent: string): string {
     if (value === undefined || value === null) return 'null';
     if (typeof value === 'boolean') return value ? 'true' : 'false';
     if (typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0)) return value.toString();
     if (typeof value === 'string' && isBare(value)) return value;
-    if (typeof value !== 'string') return Yaml.stringify({ a: value }).slice('a: '.length, -1);
-    return remember(this.values, value, () => Yaml.stringify({ a: value }).slice('a: '.length, -1));
+    if (typeof value !== 'string') return written(value);
+    const text = remember(this.values, value, () => written(value));
+    return text.includes('\n') ? text.replaceAll('\n  ', `\n${indent}`) : text;
   }
 }
 
-/** Words that YAML 1.1 may take for something else than text; `e0` is a number there. */
-const RESERVED = /^(?:y|yes|n|no|true|false|on|off|null|e\d.*)$/i;
+/** A scalar as cdk8s writes it; further lines of one are indented by two spaces. */
+function written(value: unknown): string {
+  return Yaml.stringify({ a: value }).slice('a: '.length, -1);
+}
+
+/** Words that YAML 1.1 may take for something else than text; `e0` and `e-0` are numbers there. */
+const RESERVED = /^(?:y|yes|n|no|true|false|on|off|null|e-?\d.*)$/i;
 
 /** Whether a string is certain to stand without quotes: names, images, ARNs. What is not certain is asked of the library. */
 function isBare(text: string): boolean {
@@ -83,14 +91,11 @@ function remember(memory: Map<string, string>, text: string, make: () => string)
   return made;
 }
 
-/** Whether a value holds nothing whose layout depends on where it stands. */
-function isPlain(value: unknown): boolean {
-  if (typeof value === 'string') return !/[\n\r\u0085\u2028\u2029]|^(?:---|\.\.\.)/.test(value);
-  if (Array.isArray(value)) return value.every(isPlain);
-  if (typeof value === 'object' && value !== null) {
-    return Object.entries(value).every(
-      ([key, member]) => key.length <= 100 && key !== '' && isPlain(key) && isPlain(member),
-    );
-  }
-  return value === null || ['number', 'boolean', 'undefined'].includes(typeof value);
+/** Whether all keys in a value are sure to stand on the line of their value. */
+function hasPlainKeys(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(hasPlainKeys);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(
+    ([key, member]) => /^(?!---|\.\.\.)[^\n\r\u0085\u2028\u2029]{1,100}$/.test(key) && hasPlainKeys(member),
+  );
 }

@@ -12,6 +12,7 @@ const tricky = fc.constantFrom(
   'yes',
   'e0',
   'E12',
+  'e-0',
   'eleven',
   'No',
   'null',
@@ -50,6 +51,21 @@ const tricky = fc.constantFrom(
   '|',
   '>',
   'a'.repeat(300),
+  ...[
+    '\n',
+    'a\nb',
+    'a\nb\n',
+    'a\n\n  b\n\n',
+    ' a\nb',
+    '\ta\n',
+    'a\n \nb',
+    'a\nb ',
+    '# a\n- b',
+    '---\na',
+    'a\r\nb',
+    'a\u2028b',
+  ],
+  `${'word '.repeat(12)}\n${'word '.repeat(12)}\n  `,
 );
 const text = fc.oneof(fc.string({ maxLength: 12 }), fc.string({ unit: 'binary', maxLength: 6 }), tricky);
 const { value } = fc.letrec((tie) => ({
