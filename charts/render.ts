@@ -1,4 +1,4 @@
-import { ApiObject, App, Chart } from 'cdk8s';
+import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Manifest } from './port/manifest.js';
 import { YamlWriter } from './yaml.js';
@@ -13,9 +13,6 @@ export interface RenderedFile {
 
 /**
  * Renders a port: one file a workload, in a folder a namespace, and `0-shared.yaml`, which sorts and so applies first.
- *
- * Each chart gets an app of its own: an app walks and validates all of its charts for each one that it synthesizes,
- * which for many workloads is quadratic.
  *
  * @example for (const { path, text } of renderFiles(port)) writeFileSync(join(out, path), text)
  */
@@ -39,18 +36,32 @@ export function folderOf({ kind, namespace }: Pick<PortedWorkload, 'kind' | 'nam
   return kind === 'Job' ? `${namespace}/jobs` : namespace;
 }
 
-/** Objects as YAML documents, as cdk8s synthesizes them: apiVersion, kind and metadata first, other keys sorted. */
+/**
+ * Objects as YAML documents, byte for byte as a cdk8s chart of them is synthesized. No chart is made for it: it would only
+ * look through the objects for tokens and dependencies, of which plain data has none.
+ */
 export function renderYaml(manifests: readonly Manifest[], writer = new YamlWriter()): string {
-  const chart = new ManifestChart(new App(), 'manifests', manifests);
-  return writer.write(chart.toJson() as unknown[]);
+  return writer.write(manifests.map(synthesized));
 }
 
-/** The objects of one workload, or the shared ones, as a chart: one file when it is synthesized. */
-export class ManifestChart extends Chart {
-  constructor(scope: Construct, id: string, manifests: readonly Manifest[]) {
-    super(scope, id, { disableResourceNameHashes: true });
-    for (const manifest of manifests) addManifest(this, manifest);
+/** An object in the order of cdk8s: apiVersion, kind and metadata, then the other keys sorted; without what is null or empty metadata. */
+function synthesized({ apiVersion, kind, metadata, ...rest }: Manifest): object {
+  const filled = Object.entries(metadata).filter(
+    ([, value]) => typeof value !== 'object' || Object.keys(value).length > 0,
+  );
+  return { apiVersion, kind, metadata: sorted(Object.fromEntries(filled)), ...(sorted(rest) as object) };
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = value as Readonly<Record<string, unknown>>;
+  const result: Record<string, unknown> = {};
+  for (const key of Object.keys(members).sort()) {
+    const member = sorted(members[key]);
+    if (member !== undefined && member !== null) result[key] = member;
   }
+  return result;
 }
 
 /**
