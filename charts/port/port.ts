@@ -107,16 +107,15 @@ export function portInput(input: EcsInput, options: Partial<PortOptions> & PortC
     const manifests = own.filter((manifest) => claim(taken, manifest, workload, clashes));
     return { ...base, manifests: inApplyOrder(manifests) };
   });
-  for (const namespace of new Set(workloads.filter((w) => w.outcome === 'rendered').map((w) => w.namespace))) {
-    const inside = workloads.filter((w) => w.namespace === namespace);
-    if (namespace !== 'default')
-      addShared(
-        shared,
-        namespaceManifest(
-          namespace,
-          inside.flatMap((w) => w.manifests),
-        ),
-      );
+  for (const [namespace, inside] of Map.groupBy(workloads, (workload) => workload.namespace)) {
+    if (namespace === 'default' || !inside.some(({ outcome }) => outcome === 'rendered')) continue;
+    addShared(
+      shared,
+      namespaceManifest(
+        namespace,
+        inside.flatMap(({ manifests }) => manifests),
+      ),
+    );
   }
   if (logAgent) for (const manifest of renderLogAgent(routes, settings)) addShared(shared, manifest);
   return {

@@ -9,6 +9,8 @@ export class TargetGroupJoin {
   private readonly attributes: readonly { readonly part: AttributesPart; readonly document: InputDocument }[];
   private readonly byArn: ReadonlyMap<string, GroupPart>;
   private readonly byRoot: ReadonlyMap<SourceNode, readonly GroupPart[]>;
+  /** The first group of each name; the longest names come first. */
+  private readonly byName: readonly (readonly [name: string, group: GroupPart])[];
   private readonly owned = new Map<string, AttributesPart[]>();
 
   constructor(documents: readonly InputDocument[]) {
@@ -17,6 +19,9 @@ export class TargetGroupJoin {
     this.attributes = found.flatMap(({ document, parts }) => parts.attributes.map((part) => ({ part, document })));
     this.byArn = new Map(this.groups.flatMap((part) => (part.arn === undefined ? [] : [[part.arn, part] as const])));
     this.byRoot = new Map(found.map(({ document, parts }) => [document.root, parts.groups]));
+    this.byName = [...Map.groupBy(this.groups, ({ name = '' }) => name)]
+      .flatMap(([name, [group]]) => (name === '' || group === undefined ? [] : [[name, group] as const]))
+      .sort(([a], [b]) => b.length - a.length);
     for (const { part, document } of this.attributes) {
       const owner = this.ownerOf(part, document);
       if (owner === undefined) continue;
@@ -36,11 +41,10 @@ export class TargetGroupJoin {
     if (attributes.arn !== undefined) return this.byArn.get(attributes.arn);
     const beside = this.byRoot.get(document.root) ?? [];
     if (beside.length > 0) return beside.length === 1 ? beside[0] : undefined;
-    let best: GroupPart | undefined;
-    for (const group of this.groups) {
-      if ((group.name?.length ?? 0) > (best?.name?.length ?? 0) && isNamedAfter(document, group)) best = group;
-    }
-    if (best !== undefined) return best;
+    // `describe-target-group-attributes` does not say of what, so the name of the file it was written to has to.
+    const file = basename(document.path);
+    const named = this.byName.find(([name]) => file.includes(name));
+    if (named !== undefined) return named[1];
     return this.attributes.length === 1 && this.groups.length === 1 ? this.groups[0] : undefined;
   }
 }
@@ -48,11 +52,6 @@ export class TargetGroupJoin {
 /** The join of all documents of a run, for `ReadOptions.derived`. */
 export function joinTargetGroups(documents: readonly InputDocument[]): TargetGroupJoin {
   return new TargetGroupJoin(documents);
-}
-
-/** `describe-target-group-attributes` does not say of what, so the name of the file it was written to has to. */
-function isNamedAfter(document: InputDocument, { name = '' }: GroupPart): boolean {
-  return name !== '' && basename(document.path).includes(name);
 }
 
 /** A document that was looked through twice yields two parts at one place. */

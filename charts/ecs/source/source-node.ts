@@ -61,7 +61,9 @@ export function memberOf(node: SourceNode | undefined, key: string): SourceNode 
 export function memberOfAnyCase(node: SourceNode | undefined, key: string): SourceNode | undefined {
   if (node?.kind !== 'object') return undefined;
   const wanted = key.toLowerCase();
-  return node.members.findLast((member) => member.key.toLowerCase() === wanted)?.value;
+  // Every reader asks every document for its keys, so keys of another length, which most are, cost no lower-casing.
+  return node.members.findLast((member) => member.key.length === key.length && member.key.toLowerCase() === wanted)
+    ?.value;
 }
 
 /** The string of a scalar, or undefined. Numbers are not turned into strings. */
@@ -127,12 +129,13 @@ export function mapScalars(node: SourceNode, replace: (scalar: SourceScalar) => 
 }
 
 /** The leaves below a node, in document order: scalars, and objects and arrays without content. */
-export function* leavesOf(node: SourceNode): Generator<SourceNode> {
-  if (node.kind === 'array' && node.items.length > 0) {
-    for (const item of node.items) yield* leavesOf(item);
-  } else if (node.kind === 'object' && node.members.length > 0) {
-    for (const member of node.members) yield* leavesOf(member.value);
-  } else {
-    yield node;
-  }
+export function leavesOf(node: SourceNode): readonly SourceNode[] {
+  const leaves: SourceNode[] = [];
+  const collect = (below: SourceNode): void => {
+    if (below.kind === 'array' && below.items.length > 0) below.items.forEach(collect);
+    else if (below.kind === 'object' && below.members.length > 0) for (const { value } of below.members) collect(value);
+    else leaves.push(below);
+  };
+  collect(node);
+  return leaves;
 }
