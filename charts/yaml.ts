@@ -23,40 +23,46 @@ export class YamlWriter {
   }
 
   private document(object: unknown): string {
-    const lines: string[] = [];
-    this.block(object, '', '', lines);
-    return lines.join('');
+    const parts: string[] = [];
+    this.block(object, '', '', parts);
+    return parts.join('');
   }
 
-  /** Writes a value after `head`, which is what stands on its line already, such as `  name:` or `-`. */
-  private block(value: unknown, head: string, indent: string, lines: string[]): void {
+  /**
+   * Writes a value and the end of its line.
+   *
+   * @param after what stands before it on its line: a key with its colon, the dash of an item, or nothing
+   * @param indent of its own lines, if it has any
+   */
+  private block(value: unknown, after: ':' | '-' | '', indent: string, parts: string[]): void {
+    const space = after === '' ? '' : ' ';
+    if (typeof value !== 'object' || value === null) {
+      parts.push(space, this.scalar(value, indent), '\n');
+      return;
+    }
+    const none = parts.length;
+    const inner = `${indent}  `;
+    let start = after === ':' ? `\n${indent}` : space;
     if (Array.isArray(value)) {
-      if (value.length === 0) lines.push(`${head}${head === '' ? '' : ' '}[]\n`);
-      else this.list(value, head, indent, lines);
-    } else if (typeof value === 'object' && value !== null) {
-      const entries = Object.entries(value).filter(([, member]) => member !== undefined);
-      if (entries.length === 0) lines.push(`${head}${head === '' ? '' : ' '}{}\n`);
-      else this.map(entries, head, indent, lines);
-    } else lines.push(`${head}${head === '' ? '' : ' '}${this.scalar(value, indent)}\n`);
+      for (const item of value) {
+        parts.push(start, '-');
+        this.block(item, '-', inner, parts);
+        start = indent;
+      }
+    } else {
+      for (const [key, member] of Object.entries(value)) {
+        if (member === undefined) continue;
+        parts.push(start, this.key(key));
+        this.block(member, ':', inner, parts);
+        start = indent;
+      }
+    }
+    if (parts.length === none) parts.push(space, Array.isArray(value) ? '[]\n' : '{}\n');
   }
 
-  private list(items: readonly unknown[], head: string, indent: string, lines: string[]): void {
-    let first = head.endsWith('-') ? `${head} ` : undefined;
-    if (first === undefined && head !== '') lines.push(`${head}\n`);
-    for (const item of items) {
-      this.block(item, `${first ?? indent}-`, `${indent}  `, lines);
-      first = undefined;
-    }
-  }
-
-  private map(entries: readonly [string, unknown][], head: string, indent: string, lines: string[]): void {
-    let first = head.endsWith('-') ? `${head} ` : undefined;
-    if (first === undefined && head !== '') lines.push(`${head}\n`);
-    for (const [key, value] of entries) {
-      const written = remember(this.keys, key, () => Yaml.stringify({ [key]: null }).slice(0, -': null\n'.length));
-      this.block(value, `${first ?? indent}${written}:`, `${indent}  `, lines);
-      first = undefined;
-    }
+  /** A key with its colon. */
+  private key(key: string): string {
+    return remember(this.keys, key, () => Yaml.stringify({ [key]: null }).slice(0, -' null\n'.length));
   }
 
   private scalar(value: unknown, indent: string): string {
@@ -74,6 +80,8 @@ export class YamlWriter {
 function written(value: unknown): string {
   return Yaml.stringify({ a: value }).slice('a: '.length, -1);
 }
+
+const PLAIN_KEY = /^(?!---|\.\.\.)[^\n\r\u0085\u2028\u2029]{1,100}$/;
 
 /** Words that YAML 1.1 may take for something else than text; `e0` and `e-0` are numbers there. */
 const RESERVED = /^(?:y|yes|n|no|true|false|on|off|null|e-?\d.*)$/i;
@@ -93,9 +101,7 @@ function remember(memory: Map<string, string>, text: string, make: () => string)
 
 /** Whether all keys in a value are sure to stand on the line of their value. */
 function hasPlainKeys(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every(hasPlainKeys);
   if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(
-    ([key, member]) => /^(?!---|\.\.\.)[^\n\r\u0085\u2028\u2029]{1,100}$/.test(key) && hasPlainKeys(member),
-  );
+  if (!Array.isArray(value) && !Object.keys(value).every((key) => PLAIN_KEY.test(key))) return false;
+  return Object.values(value).every(hasPlainKeys);
 }
