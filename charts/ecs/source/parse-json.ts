@@ -3,6 +3,7 @@ import { InputError } from '../diagnostic.js';
 import { maskPlaceholders, type Placeholders } from './placeholders.js';
 import type { SourceFile } from './position.js';
 import type { SourceMember, SourceNode } from './source-node.js';
+import { parseStrictJson } from './strict-json.js';
 
 /** Deeper nesting than any AWS document has; beyond it the text is refused instead of exhausting the stack. */
 export const MAXIMUM_DEPTH = 100;
@@ -15,6 +16,8 @@ export const MAXIMUM_DEPTH = 100;
  * @example parseJson(new SourceFile('task.json', '{"family": "web"}'))
  */
 export function parseJson(file: SourceFile): SourceNode {
+  const strict = parseStrictJson(file, MAXIMUM_DEPTH);
+  if (strict !== undefined) return strict;
   const first = attempt(file, maskPlaceholders(file.text));
   if ('root' in first) return first.root;
   if (file.text.includes('{{')) {
