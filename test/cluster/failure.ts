@@ -1,0 +1,30 @@
+/** What went wrong with the test cluster, for programs: the message is for people. */
+export type ClusterFailureCode =
+  | 'usage'
+  | 'not-root'
+  | 'not-linux'
+  | 'missing-package'
+  | 'missing-go'
+  | 'download-failed'
+  | 'command-failed'
+  | 'not-ready'
+  | 'not-up'
+  | 'other-version'
+  | 'state-unreadable';
+
+/**
+ * Anything that keeps the test cluster from running. The message says what, where, and what to do.
+ *
+ * @example throw new ClusterFailure('not-up', 'cluster "tranship" is not up: run `npm run cluster -- up`')
+ */
+export class ClusterFailure extends Error {
+  override readonly name = 'ClusterFailure';
+
+  constructor(
+    readonly code: ClusterFailureCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
