@@ -28,6 +28,22 @@ export function describeCall(call: ApiCall): string {
   return `${call.verb} ${call.resource.plural}${group}${subresource}${where}`;
 }
 
+/** The call of a verb on an object (`name`, which may be a whole `metadata`), or on the objects of a namespace. */
+export function callOn(
+  verb: Verb,
+  resource: Resource,
+  on: { readonly name?: ObjectName; readonly namespace?: string; readonly subresource?: 'status' },
+): ApiCall {
+  const { name, namespace, subresource } = on;
+  return {
+    verb,
+    resource,
+    ...(name === undefined ? {} : { name: { name: name.name, ...(name.namespace && { namespace: name.namespace }) } }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(subresource === undefined ? {} : { subresource }),
+  };
+}
+
 /** Whether a call changes something. */
 export function isWrite(verb: Verb): boolean {
   return verb !== 'list' && verb !== 'watch' && verb !== 'get';

@@ -1,12 +1,13 @@
 import type { KubernetesApi, WatchEvent, WatchOptions } from '../runtime/api.js';
 import type { ApiCall } from '../runtime/api-call.js';
+import { callOn } from '../runtime/api-call.js';
 import { ApiError } from '../runtime/api-error.js';
 import type { Clock } from '../runtime/clock.js';
 import type { KubernetesObject, ObjectName, Resource } from '../runtime/resource.js';
 import { ApiStorage } from './api-storage.js';
 import { OpenWatch } from './open-watch.js';
 import { badRequest, gone } from './refusals.js';
-import { namespaceOf, prefixed, readSelector, SimulatedApi } from './simulated-api.js';
+import { prefixed, readSelector, SimulatedApi } from './simulated-api.js';
 import type { CommonOptions, Fate } from './simulated-api.js';
 
 /** A call as `onCall` sees it, before anything is done. */
@@ -77,7 +78,7 @@ export class SimulatedApiServer {
   }
 
   /** Merges fields into an object, its status too, as in RFC 7386: null removes. @throws ApiError `NotFound` */
-  patch<T extends KubernetesObject>(resource: Resource, name: ObjectName, merge: object): T {
+  patch<T extends KubernetesObject>(resource: Resource, name: ObjectName, merge: object): Readonly<T> {
     return this.#storage.merge(resource, name, merge) as unknown as T;
   }
 
@@ -86,12 +87,12 @@ export class SimulatedApiServer {
     this.#storage.remove(resource, name);
   }
 
-  read<T extends KubernetesObject>(resource: Resource, name: ObjectName): T | undefined {
+  read<T extends KubernetesObject>(resource: Resource, name: ObjectName): Readonly<T> | undefined {
     return this.#storage.find(resource, name) as unknown as T | undefined;
   }
 
   /** All objects of a resource, in the order of their keys. */
-  objects<T extends KubernetesObject>(resource: Resource): readonly T[] {
+  objects<T extends KubernetesObject>(resource: Resource): readonly Readonly<T>[] {
     return this.#storage.all(resource) as unknown as readonly T[];
   }
 
@@ -130,7 +131,7 @@ export class SimulatedApiServer {
   }
 
   async *#watch(resource: Resource, options: WatchOptions): AsyncGenerator<WatchEvent<KubernetesObject>> {
-    const call: ApiCall = { verb: 'watch', resource, ...namespaceOf(options) };
+    const call = callOn('watch', resource, options);
     let watch: OpenWatch | undefined;
     try {
       await this.#admit(call, undefined, options);

@@ -144,7 +144,7 @@ function stepsInto(path: readonly Step[], value: Json): readonly (readonly [Step
   if (isObject(value)) return Object.keys(value).length === 0 ? undefined : Object.entries(value);
   if (!isArray(value) || value.length === 0) return undefined;
   const name = path.at(-1);
-  if (name === 'finalizers') return value.map((item) => [{ member: String(item) }, item]);
+  if (name === 'finalizers') return value.map((item) => [{ member: typeof item === 'string' ? item : '' }, item]);
   const key = typeof name === 'string' ? LIST_KEYS.get(name) : undefined;
   if (key === undefined || !value.every((item) => text(item, key) !== undefined)) return undefined;
   return value.map((item) => [{ key, value: text(item, key) ?? '' }, item]);

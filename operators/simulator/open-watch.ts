@@ -34,6 +34,11 @@ export class OpenWatch {
     this.wake();
   }
 
+  async #wakeAfter(milliseconds: number, signal: AbortSignal): Promise<void> {
+    await this.clock.sleep(milliseconds, signal);
+    if (!signal.aborted) this.wake();
+  }
+
   /** Events after a version, bookmarks among them, until the server's time is up or the reader is too slow for the window. */
   async *events(
     from: number,
@@ -70,10 +75,7 @@ export class OpenWatch {
           continue;
         }
         nap = new AbortController();
-        const { signal } = nap;
-        void this.clock.sleep(Math.min(bookmarkAt, end) - now, signal).then(() => {
-          if (!signal.aborted) this.wake();
-        });
+        void this.#wakeAfter(Math.min(bookmarkAt, end) - now, nap.signal);
         await woken;
         nap.abort();
       }

@@ -15,8 +15,8 @@ export type Selector = (object: Json) => boolean;
  * Source: Kubernetes, "Labels and Selectors": `a=b`, `a==b`, `a!=b`, `a in (b,c)`, `a notin (b,c)`, `a`, `!a`, joined by commas.
  * @throws SelectorError
  */
-export function labelSelector(selector: string): Selector {
-  const requirements = split(selector).map(labelRequirement);
+export function labelSelector(expression: string): Selector {
+  const requirements = split(expression).map(labelRequirement);
   return (object) => {
     const labels = field(object, 'metadata', 'labels');
     return requirements.every((holds) => holds((key) => text(labels, key)));
@@ -47,8 +47,8 @@ function labelRequirement(requirement: string): Requirement {
 }
 
 /** Splits at commas outside parentheses. */
-function split(selector: string): readonly string[] {
-  return selector
+function split(expression: string): readonly string[] {
+  return expression
     .split(/,(?![^(]*\))/)
     .map((part) => part.trim())
     .filter((part) => part !== '');
@@ -62,12 +62,12 @@ const OF_PODS = ['spec.nodeName', 'status.phase'];
  *
  * @throws SelectorError for a field by which this resource cannot be selected
  */
-export function fieldSelector(selector: string, plural: string): Selector {
-  const requirements = split(selector).map((part) => {
+export function fieldSelector(expression: string, plural: string): Selector {
+  const requirements = split(expression).map((part) => {
     const match = /^([\w.-]+)\s*(==|=|!=)\s*(.*)$/.exec(part);
     if (match === null) {
       throw new SelectorError(
-        `invalid selector: ${JSON.stringify(selector)}; can't understand ${JSON.stringify(part)}`,
+        `invalid selector: ${JSON.stringify(expression)}; can't understand ${JSON.stringify(part)}`,
       );
     }
     const [, path = '', operator, expected = ''] = match;

@@ -12,7 +12,7 @@ import type {
   WriteOptions,
 } from '../runtime/api.js';
 import type { ApiCall } from '../runtime/api-call.js';
-import { describeCall } from '../runtime/api-call.js';
+import { callOn, describeCall } from '../runtime/api-call.js';
 import { ApiError } from '../runtime/api-error.js';
 import { RESOURCE } from '../runtime/resource.js';
 import type { KubernetesObject, ObjectName, Resource } from '../runtime/resource.js';
@@ -43,7 +43,7 @@ export class SimulatedApi implements KubernetesApi {
   ) {}
 
   list<T extends KubernetesObject>(resource: Resource, options: ListOptions = {}): Promise<ListPage<T>> {
-    const call: ApiCall = { verb: 'list', resource, ...namespaceOf(options) };
+    const call = callOn('list', resource, options);
     return this.#run<ListPage<T>>(call, undefined, options, () => {
       return this.storage.page(resource, readSelector(resource, options), options.limit ?? 500, options.continue);
     });
@@ -54,16 +54,16 @@ export class SimulatedApi implements KubernetesApi {
   }
 
   get<T extends KubernetesObject>(resource: Resource, name: ObjectName, options: CommonOptions = {}): Promise<T> {
-    return this.#run<T>({ verb: 'get', resource, name }, undefined, options, () => this.storage.get(resource, name));
+    return this.#run<T>(callOn('get', resource, { name }), undefined, options, () => this.storage.get(resource, name));
   }
 
   create<T extends KubernetesObject>(resource: Resource, object: T, options: WriteOptions): Promise<T> {
-    const call: ApiCall = { verb: 'create', resource, name: nameOfObject(object) };
+    const call = callOn('create', resource, { name: object.metadata });
     return this.#run<T>(call, object, options, () => this.storage.create(resource, object, options));
   }
 
   apply<T extends KubernetesObject>(resource: Resource, object: KubernetesObject, options: ApplyOptions): Promise<T> {
-    const call: ApiCall = { verb: 'apply', resource, name: nameOfObject(object), ...subresourceOf(options) };
+    const call = callOn('apply', resource, { ...options, name: object.metadata });
     return this.#run<T>(call, object, options, () => this.storage.apply(resource, object, options));
   }
 
@@ -73,18 +73,18 @@ export class SimulatedApi implements KubernetesApi {
     operations: readonly JsonPatchOperation[],
     options: PatchOptions,
   ): Promise<T> {
-    const call: ApiCall = { verb: 'patch', resource, name, ...subresourceOf(options) };
+    const call = callOn('patch', resource, { ...options, name });
     return this.#run<T>(call, operations, options, () => this.storage.patch(resource, name, operations, options));
   }
 
   delete(resource: Resource, name: ObjectName, options: DeleteOptions): Promise<void> {
-    return this.#run({ verb: 'delete', resource, name }, undefined, options, () =>
+    return this.#run(callOn('delete', resource, { name }), undefined, options, () =>
       this.storage.delete(resource, name, options),
     );
   }
 
   evict(pod: ObjectName, options: EvictOptions): Promise<void> {
-    return this.#run({ verb: 'evict', resource: RESOURCE.pod, name: pod }, undefined, options, () =>
+    return this.#run(callOn('evict', RESOURCE.pod, { name: pod }), undefined, options, () =>
       this.storage.evict(pod, options),
     );
   }
@@ -113,17 +113,4 @@ export function readSelector(resource: Resource, options: Parameters<typeof sele
 /** The server's words behind the words for the call, as a client reports them. */
 export function prefixed(call: ApiCall, error: ApiError): ApiError {
   return new ApiError(error.code, `${describeCall(call)}: ${error.message}`, error.details);
-}
-
-export function namespaceOf(options: { readonly namespace?: string }): { readonly namespace?: string } {
-  return options.namespace === undefined ? {} : { namespace: options.namespace };
-}
-
-function subresourceOf(options: { readonly subresource?: 'status' }): { readonly subresource?: 'status' } {
-  return options.subresource === undefined ? {} : { subresource: options.subresource };
-}
-
-function nameOfObject(object: KubernetesObject): ObjectName {
-  const { name, namespace } = object.metadata;
-  return namespace === undefined ? { name } : { namespace, name };
 }

@@ -1,0 +1,89 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import { HttpMethod, RequestContext } from '@kubernetes/client-node';
+import { Agent } from 'undici';
+import type { Dispatcher } from 'undici';
+import type { Clock } from './clock.js';
+
+/** What a request needs to reach the server and to be known there. */
+export interface Access {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly dispatcher: Dispatcher;
+}
+
+/**
+ * After so long the kubeconfig is asked again. It reads the token file of a service account once a minute, and a
+ * credential plugin when its token has run out, so that a token in use is at most 70 s old.
+ */
+const HEADERS_MAX_AGE = 10_000;
+/** After so long connections are made anew, so that renewed certificates come into use. */
+const CONNECTIONS_MAX_AGE = 300_000;
+
+/** Authentication, TLS and proxy of a kubeconfig. Connections are kept and shared: the kubeconfig would make new ones for every call. */
+export class Credentials {
+  readonly #config: KubeConfig;
+  readonly #clock: Clock;
+  #access: Promise<Access> | undefined;
+  #askedAt = 0;
+  #connectedAt = 0;
+  #connections: Dispatcher | undefined;
+
+  constructor(config: KubeConfig, clock: Clock) {
+    this.#config = config;
+    this.#clock = clock;
+  }
+
+  /** @throws Error as the kubeconfig's token file, plugin or certificates do */
+  async access(): Promise<Access> {
+    const now = this.#clock.now();
+    if (this.#access === undefined || now - this.#askedAt >= HEADERS_MAX_AGE) {
+      this.#askedAt = now;
+      this.#access = this.#ask(now);
+    }
+    const asked = this.#access;
+    try {
+      return await asked;
+    } catch (error) {
+      if (this.#access === asked) this.#access = undefined;
+      throw error;
+    }
+  }
+
+  /** The server did not accept them: the next call asks anew, and connects anew. */
+  forget(): void {
+    this.#access = undefined;
+    this.#connectedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Ends all connections at once. */
+  async close(): Promise<void> {
+    const connections = this.#connections;
+    this.#access = undefined;
+    this.#connections = undefined;
+    await connections?.destroy();
+  }
+
+  async #ask(now: number): Promise<Access> {
+    const server = this.#config.getCurrentCluster()?.server;
+    if (server === undefined) throw new Error('the kubeconfig has no current cluster');
+    const context = new RequestContext(server, HttpMethod.GET);
+    await this.#config.applySecurityAuthentication(context);
+    if (this.#connections === undefined || now - this.#connectedAt >= CONNECTIONS_MAX_AGE) {
+      // Requests that are under way end on the old ones.
+      void this.#connections?.close();
+      this.#connections = context.getDispatcher() ?? new Agent();
+      this.#connectedAt = now;
+    }
+    return { headers: context.getHeaders(), dispatcher: overHttp1(this.#connections) };
+  }
+}
+
+/**
+ * One connection for each request under way: on HTTP/2 all watches would share one, and one stalled connection would stall
+ * them all.
+ */
+function overHttp1(dispatcher: Dispatcher): Dispatcher {
+  return dispatcher.compose((dispatch) => (options, handler) => {
+    const http1 = { ...options, allowH2: false };
+    return dispatch(http1, handler);
+  });
+}
