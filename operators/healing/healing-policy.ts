@@ -195,6 +195,8 @@ export interface WorkloadMemory {
   readonly restarts: readonly string[];
   /** RFC 3339. Not before this is the next one. */
   readonly notBefore?: string;
+  /** RFC 3339. Since then healing of this revision is over: its new pods failed more often than `causes.crashLoop` allows. */
+  readonly endedAt?: string;
   /** Nodes to avoid, and until when (RFC 3339). */
   readonly avoidNodes: readonly { readonly node: string; readonly until: string }[];
 }

@@ -32,17 +32,26 @@ export interface ObservedPod extends Cached {
   /** Regular containers and native sidecars; initialization containers that run to their end are not in it. */
   readonly containers: readonly ObservedContainer[];
   readonly ephemeralContainers: number;
+  /** When the first ephemeral container started. @default - not known: the pod is then never replaced for it, only reported */
+  readonly ephemeralSince?: number;
   /** From `tranship.dev/exec`, which the admission webhook writes. */
   readonly execAt?: number;
-  /** From `tranship.dev/quarantined`. */
+  /** From the label `tranship.dev/quarantined`. Such a pod has here the labels that it had before. */
   readonly quarantinedAt?: number;
+  /** Annotations of this project that cannot be understood and are taken as absent, with the reason. @default - none */
+  readonly ignored?: readonly string[];
 }
 
 export interface ObservedContainer {
   readonly name: string;
   readonly image: string;
-  /** Digest of command, args and environment in the spec. */
+  /**
+   * Digest of command, args and environment in the spec. In an observation, a pod's is that of its template where they
+   * agree in all that the template names: admission adds variables of its own.
+   */
   readonly configDigest: string;
+  /** What the digest is of, for that comparison. */
+  readonly config?: ContainerConfig;
   readonly restartCount: number;
   /** State now. `waiting` carries the reason, as CrashLoopBackOff or ImagePullBackOff. */
   readonly state: 'waiting' | 'running' | 'terminated' | 'unknown';
@@ -53,6 +62,15 @@ export interface ObservedContainer {
   readonly lastExit?: ContainerExit;
 }
 
+/** Command, args and environment of a container as digests; shared by all containers that have the same. */
+export interface ContainerConfig {
+  readonly digest: string;
+  /** Of command and args. */
+  readonly command: string;
+  /** Of each variable by name, and of each `envFrom` source. */
+  readonly environment: ReadonlyMap<string, string>;
+}
+
 export interface ContainerExit {
   readonly exitCode: number;
   readonly signal?: number;
@@ -60,6 +78,8 @@ export interface ContainerExit {
   readonly reason?: string;
   readonly startedAt?: number;
   readonly finishedAt: number;
+  /** `terminated.message`, cut; StartError says there what could not be run. */
+  readonly message?: string;
 }
 
 /** A node as the healer sees it. */
@@ -81,7 +101,14 @@ export interface ObservedWorkload {
   /** A rollout is under way: the workload's own controller is replacing pods. */
   readonly rolling: boolean;
   /** Containers of the template by name. */
-  readonly template: ReadonlyMap<string, { readonly image: string; readonly configDigest: string }>;
+  readonly template: ReadonlyMap<string, TemplateContainer>;
+}
+
+/** A container as its owner's template has it. */
+export interface TemplateContainer {
+  readonly image: string;
+  readonly configDigest: string;
+  readonly config?: ContainerConfig;
 }
 
 /** Everything a decision may look at. A decision is a pure function of this. */
