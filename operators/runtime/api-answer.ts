@@ -47,12 +47,22 @@ function build(
   body: string,
 ): ApiError {
   const causes = (status?.details?.causes ?? []).map((cause) => cause.message ?? '').filter((words) => words !== '');
+  const unfit = isUnfitPatch(call, code, status);
   const words = [status?.message ?? (oneLine(body) || `the server answered ${code}`), ...causes];
+  if (unfit) words.push('(a test or a path of the patch does not fit the object as it is now)');
   const message = `${describeCall(call)}: ${oneLine([...new Set(words)].join(' '))}`;
-  return new ApiError(codeOf(code, status), message, {
+  return new ApiError(unfit ? 'Conflict' : codeOf(code, status), message, {
     status: code,
     ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
   });
+}
+
+/**
+ * Whether the server could not apply a JSON patch. It answers 422 and not a word about which operation failed; an object
+ * that is invalid after the patch has causes.
+ */
+function isUnfitPatch(call: ApiCall, code: number, status: Status | undefined): boolean {
+  return call.verb === 'patch' && code === 422 && (status?.details?.causes ?? []).length === 0;
 }
 
 function codeOf(code: number, status: Status | undefined): ApiErrorCode {
@@ -68,9 +78,6 @@ function codeOf(code: number, status: Status | undefined): ApiErrorCode {
       return status?.reason === 'AlreadyExists' ? 'AlreadyExists' : 'Conflict';
     case 410:
       return 'Gone';
-    case 422:
-      // A JSON patch whose `test` said no: the server has no reason of its own for it.
-      return status?.message?.endsWith('test failed') === true ? 'Conflict' : 'Invalid';
     case 429:
       return status?.details?.causes?.some((cause) => cause.reason === 'DisruptionBudget') === true
         ? 'DisruptionBudget'

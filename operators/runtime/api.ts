@@ -20,7 +20,10 @@ export interface KubernetesApi {
   create<T extends KubernetesObject>(resource: Resource, object: T, options: WriteOptions): Promise<T>;
   /** Server-side apply. A field of another manager is a `Conflict` unless `force`. */
   apply<T extends KubernetesObject>(resource: Resource, object: KubernetesObject, options: ApplyOptions): Promise<T>;
-  /** JSON patch (RFC 6902); begin with `test` operations for preconditions. */
+  /**
+   * JSON patch (RFC 6902); begin with `test` operations for preconditions. A patch that does not fit the object as it is
+   * now, in a test or in a path, is a `Conflict`: the server does not say which.
+   */
   patch<T extends KubernetesObject>(
     resource: Resource,
     name: ObjectName,

@@ -135,9 +135,7 @@ export class ApiStorage {
     try {
       patched = applyJsonPatch(object, operations);
     } catch (error) {
-      if (!(error instanceof JsonPatchError)) throw error;
-      // The server answers both with 422; a test that failed is a precondition that does not hold.
-      throw error.test ? new ApiError('Conflict', error.message, { status: 422 }) : invalid(error.message);
+      throw error instanceof JsonPatchError ? new ApiError('Conflict', error.message, { status: 422 }) : error;
     }
     if (!isObject(patched)) throw invalid('the patched object is not an object');
     const after = prepareUpdate(resource, object, patched, options.subresource);

@@ -2,15 +2,9 @@ import type { JsonPatchOperation } from '../runtime/api.js';
 import { equal, isArray, isObject, withField, wireCopy } from './json.js';
 import type { Json } from './json.js';
 
-/** A patch that cannot be applied. `test` is true when a `test` operation said no. */
+/** A patch that cannot be applied: a `test` said no, or a path is not there. */
 export class JsonPatchError extends Error {
   override readonly name = 'JsonPatchError';
-  constructor(
-    message: string,
-    readonly test: boolean,
-  ) {
-    super(message);
-  }
 }
 
 /**
@@ -28,7 +22,7 @@ function applyOne(document: Json, operation: JsonPatchOperation): Json {
   switch (operation.op) {
     case 'test':
       if (!equal(read(document, path), wireCopy(operation.value))) {
-        throw new JsonPatchError(`testing value ${operation.path} failed: test failed`, true);
+        throw new JsonPatchError(`testing value ${operation.path} failed: test failed`);
       }
       return document;
     case 'add':
@@ -46,13 +40,13 @@ function applyOne(document: Json, operation: JsonPatchOperation): Json {
       return write(rest, path, value, 'add', operation.path);
     }
     default:
-      throw new JsonPatchError(`unexpected kind: ${JSON.stringify(operation)}`, false);
+      throw new JsonPatchError(`unexpected kind: ${JSON.stringify(operation)}`);
   }
 }
 
 function pointer(path: string): readonly string[] {
   if (path === '') return [];
-  if (!path.startsWith('/')) throw new JsonPatchError(`path ${JSON.stringify(path)} must begin with /`, false);
+  if (!path.startsWith('/')) throw new JsonPatchError(`path ${JSON.stringify(path)} must begin with /`);
   return path
     .slice(1)
     .split('/')
@@ -100,5 +94,5 @@ function write(
 }
 
 function missing(mode: string, path: string): JsonPatchError {
-  return new JsonPatchError(`${mode} operation does not apply: doc is missing path: ${path}: missing value`, false);
+  return new JsonPatchError(`${mode} operation does not apply: doc is missing path: ${path}: missing value`);
 }

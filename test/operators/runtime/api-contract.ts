@@ -8,6 +8,8 @@ export interface ContractSubject {
   readonly api: KubernetesApi;
   /** An empty namespace. */
   readonly namespace: string;
+  /** Puts a pod with these labels there, and resolves when it is Ready. */
+  readyPod(name: string, labels: Readonly<Record<string, string>>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -24,7 +26,7 @@ const BY_TEST = { fieldManager: 'contract' };
 
 /** What every KubernetesApi keeps, whichever is behind it. Objects with a status are PodDisruptionBudgets: any cluster has them. */
 export function describeKubernetesApi(name: string, open: () => Promise<ContractSubject>): void {
-  describe(name, () => {
+  describe(`the contract of KubernetesApi, on ${name}`, () => {
     let subject: ContractSubject;
     let api: KubernetesApi;
     let namespace: string;
@@ -145,9 +147,8 @@ export function describeKubernetesApi(name: string, open: () => Promise<Contract
 
     test('a watch that is open sees changes that come while it waits', async () => {
       const { resourceVersion } = await api.list(RESOURCE.configMap, { namespace, ...ours });
-      const iterator = api
-        .watch<ConfigMap>(RESOURCE.configMap, { namespace, ...ours, resourceVersion })
-        [Symbol.asyncIterator]();
+      const watch = api.watch<ConfigMap>(RESOURCE.configMap, { namespace, ...ours, resourceVersion });
+      const iterator = watch[Symbol.asyncIterator]();
       const next = iterator.next();
       await create('one');
       expect((await next).value).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'one' } } });
@@ -212,7 +213,7 @@ export function describeKubernetesApi(name: string, open: () => Promise<Contract
       expect(await api.get(RESOURCE.configMap, { namespace, name: 'one' })).toEqual(one);
     });
 
-    test('a JSON patch whose test does not hold is a Conflict, one without sense is Invalid, and neither changes anything', async () => {
+    test('a JSON patch that does not fit the object, in a test or in a path, is a Conflict and changes nothing', async () => {
       const one = await create('one', { step: '1' });
       const at = { namespace, name: 'one' };
       const stale = api.patch(
@@ -225,8 +226,8 @@ export function describeKubernetesApi(name: string, open: () => Promise<Contract
         BY_TEST,
       );
       await expect(stale).rejects.toMatchObject({ code: 'Conflict' });
-      const senseless = api.patch(RESOURCE.configMap, at, [{ op: 'remove', path: '/data/none/deep' }], BY_TEST);
-      await expect(senseless).rejects.toMatchObject({ code: 'Invalid' });
+      const nowhere = api.patch(RESOURCE.configMap, at, [{ op: 'remove', path: '/data/none/deep' }], BY_TEST);
+      await expect(nowhere).rejects.toMatchObject({ code: 'Conflict' });
       expect(await api.get(RESOURCE.configMap, at)).toEqual(one);
     });
 
@@ -328,6 +329,38 @@ export function describeKubernetesApi(name: string, open: () => Promise<Contract
       const current = await api.get(POD, at);
       await api.evict(at, { preconditions: preconditionsOf(current), gracePeriodSeconds: 0 });
       await expect(api.get(POD, at)).rejects.toMatchObject({ code: 'NotFound' });
+    });
+
+    test('an eviction that a PodDisruptionBudget forbids is DisruptionBudget, and passes when the budget allows it', async () => {
+      const labels = { app: 'guarded' };
+      await subject.readyPod('guarded', labels);
+      const at = { namespace, name: 'guarded' };
+      const budget = {
+        apiVersion: 'policy/v1',
+        kind: 'PodDisruptionBudget',
+        metadata: at,
+        spec: { minAvailable: 1, selector: { matchLabels: labels } },
+      };
+      await api.create(BUDGETS, budget, BY_TEST);
+      const evict = async (dryRun: boolean): Promise<void> => {
+        await api.evict(at, { preconditions: preconditionsOf(await api.get(POD, at)), dryRun });
+      };
+      await expect(evict(false)).rejects.toMatchObject({
+        code: 'DisruptionBudget',
+        message: expect.stringContaining(`evict pods ${namespace}/guarded: Cannot evict pod as it would violate`),
+        details: { status: 429 },
+      });
+      expect((await api.get(POD, at)).metadata.deletionTimestamp).toBeUndefined();
+      const current = await api.get(BUDGETS, at);
+      await api.delete(BUDGETS, at, { preconditions: preconditionsOf(current) });
+      await evict(true);
+      expect((await api.get(POD, at)).metadata.deletionTimestamp).toBeUndefined();
+      await evict(false);
+      const evicted = await api.get<Status>(POD, at);
+      expect(evicted.metadata.deletionTimestamp).toMatch(/^\d{4}-/);
+      expect(evicted.status).toMatchObject({
+        conditions: expect.arrayContaining([expect.objectContaining({ type: 'DisruptionTarget', status: 'True' })]),
+      });
     });
 
     function patchData(objectName: string, step: string): Promise<ConfigMap> {

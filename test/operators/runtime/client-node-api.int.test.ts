@@ -3,14 +3,24 @@ import { systemClock } from '../../../operators/runtime/clock.js';
 import { SimulatedApiServer } from '../../../operators/simulator/api-server.js';
 import { describeKubernetesApi } from './api-contract.js';
 import { HttpApiServer } from './http-api-server.js';
+import { putReadyPod } from './ready-pod.js';
 
 describeKubernetesApi('the client of @kubernetes/client-node, over HTTP to the simulated server', async () => {
-  const server = new HttpApiServer(new SimulatedApiServer({ clock: systemClock }).api());
-  const config = await server.start();
+  const server = new SimulatedApiServer({ clock: systemClock });
+  const http = new HttpApiServer(server.api());
+  const config = await http.start();
   const api = new ClientNodeApi({ config, clock: systemClock });
   const close = async (): Promise<void> => {
     await api.close();
-    await server.stop();
+    await http.stop();
   };
-  return { api, namespace: 'contract', close };
+  return {
+    api,
+    namespace: 'contract',
+    readyPod: (name: string, labels: Readonly<Record<string, string>>) => {
+      putReadyPod(server, { namespace: 'contract', name }, labels);
+      return Promise.resolve();
+    },
+    close,
+  };
 });

@@ -5,6 +5,7 @@ import { RESOURCE } from '../../../operators/runtime/resource.js';
 import { fenced } from '../../../operators/runtime/write-fence.js';
 import { SimulatedApiServer } from '../../../operators/simulator/api-server.js';
 import { describeKubernetesApi } from './api-contract.js';
+import { putReadyPod } from './ready-pod.js';
 
 const leads = { isLeader: () => true, term: new AbortController().signal };
 
@@ -13,6 +14,10 @@ describeKubernetesApi('the fenced API of a leader', () => {
   return Promise.resolve({
     api: fenced(server.api(), leads),
     namespace: 'contract',
+    readyPod: (name: string, labels: Readonly<Record<string, string>>) => {
+      putReadyPod(server, { namespace: 'contract', name }, labels);
+      return Promise.resolve();
+    },
     close: () => Promise.resolve(),
   });
 });
