@@ -17,6 +17,9 @@ import { ManualClock } from '../../../operators/simulator/manual-clock.js';
 const LEASE = { namespace: 'tranship-system', name: 'tranship-operator' };
 const SECOND = 1000;
 
+/** What election uses of the API. */
+type LeaseApi = Pick<KubernetesApi, 'get' | 'create' | 'patch'>;
+
 /** Work that stops when its term ends. */
 const untilEnd = (term: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
@@ -124,12 +127,13 @@ describe('leader election', () => {
           const { clock, server, candidate } = cluster();
           const api = server.api();
           let crashed = false;
+          const orSilence = <T>(call: () => Promise<T>): Promise<T> =>
+            crashed ? new Promise(() => undefined) : call();
           const dead = {
-            ...api,
-            get: (...call) => (crashed ? new Promise(() => undefined) : api.get(...call)),
-            create: (...call) => (crashed ? new Promise(() => undefined) : api.create(...call)),
-            patch: (...call) => (crashed ? new Promise(() => undefined) : api.patch(...call)),
-          } as unknown as KubernetesApi;
+            get: (resource, name, options) => orSilence(() => api.get(resource, name, options)),
+            create: (resource, object, options) => orSilence(() => api.create(resource, object, options)),
+            patch: (resource, name, patch, options) => orSilence(() => api.patch(resource, name, patch, options)),
+          } satisfies LeaseApi as unknown as KubernetesApi;
           const one = candidate('one', { api: dead });
           const two = candidate('two', { random: () => random });
           const runs = [one.run(), two.run()];
@@ -374,7 +378,7 @@ async function play(troubles: readonly (readonly Trouble[])[]): Promise<number> 
         troubled(() => real.create(resource, object, options), signal),
       patch: (resource, name, operations, { signal, ...options }) =>
         troubled(() => real.patch(resource, name, operations, options), signal),
-    } satisfies Pick<KubernetesApi, 'get' | 'create' | 'patch'> as unknown as KubernetesApi;
+    } satisfies LeaseApi as unknown as KubernetesApi;
     const election = new LeaderElection({
       api,
       lease: LEASE,
