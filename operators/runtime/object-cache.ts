@@ -8,7 +8,6 @@ import { Reflector, type ReflectorObserver } from './reflector.js';
 import { RelistAudit, type RelistAuditObserver } from './relist-audit.js';
 import { compareVersions } from './resource-version.js';
 import { keyOf, type KubernetesObject, type Resource } from './resource.js';
-import { createStringPool } from './string-pool.js';
 
 /** What a cache tells about itself. */
 export interface CacheObserver extends ReflectorObserver, RelistAuditObserver {
@@ -22,12 +21,11 @@ export interface ObjectCacheOptions<T extends Cached> extends Selection {
   readonly api: KubernetesApi;
   readonly resource: Resource;
   /**
-   * Keeps of an object what readers need, and nothing by reference to the rest. It may take a narrower type than
-   * KubernetesObject, if the resource is of that type.
-   *
-   * @param intern makes equal strings one in memory; use it for what many objects share (node, image, labels)
+   * Keeps of an object what readers need, and nothing by reference to the rest; strings that many objects share (node,
+   * image) fit in less memory when it makes them one. It may take a narrower type than KubernetesObject, if the resource
+   * is of that type.
    */
-  project(object: KubernetesObject, intern: (text: string) => string): T;
+  project(object: KubernetesObject): T;
   /** For `byIndex`, by name. @default - none */
   readonly indexes?: Readonly<Record<string, IndexFunction<T>>>;
   readonly clock: Clock;
@@ -47,9 +45,9 @@ export interface ObjectCacheOptions<T extends Cached> extends Selection {
  * @example
  * const pods = new ObjectCache({
  *   api, clock: systemClock, random: Math.random, resource: RESOURCE.pod,
- *   project: (pod: Pod, intern) => ({
- *     namespace: intern(pod.metadata.namespace), name: pod.metadata.name, uid: pod.metadata.uid,
- *     resourceVersion: pod.metadata.resourceVersion, node: intern(pod.spec.nodeName ?? ''),
+ *   project: ({ metadata, spec }: Pod) => ({
+ *     namespace: metadata.namespace, name: metadata.name, uid: metadata.uid,
+ *     resourceVersion: metadata.resourceVersion, node: spec.nodeName ?? '',
  *   }),
  *   indexes: { node: (pod) => [pod.node] },
  * });
@@ -64,7 +62,6 @@ export class ObjectCache<T extends Cached> implements CacheReader<T> {
   readonly #store: ObjectStore<T>;
   readonly #reflector: Reflector<T>;
   readonly #audit: RelistAudit;
-  readonly #intern = createStringPool();
   readonly #listeners = new Set<(change: CacheChange<T>) => void>();
   readonly #synced = Promise.withResolvers<undefined>();
   #version: string | undefined;
@@ -164,7 +161,7 @@ export class ObjectCache<T extends Cached> implements CacheReader<T> {
 
   #project(object: KubernetesObject): T | undefined {
     try {
-      const projected = this.#options.project(object, this.#intern);
+      const projected = this.#options.project(object);
       this.#store.check(projected);
       return projected;
     } catch (error) {

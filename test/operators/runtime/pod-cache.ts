@@ -17,10 +17,10 @@ export function pod(name: string, node = 'n1', extra: Partial<Pod['metadata']> =
   return { metadata: { namespace: 'shop', name, ...extra }, spec: { nodeName: node } };
 }
 
-export function viewOf(object: Pod, intern: (text: string) => string = (text) => text): PodView {
+export function viewOf(object: Pod): PodView {
   const { namespace = '', name, uid = '', resourceVersion = '' } = object.metadata;
   if (object.spec?.nodeName === 'unreadable') throw new TypeError('a pod that nobody can read');
-  return { namespace: intern(namespace), name, uid, resourceVersion, node: intern(object.spec?.nodeName ?? '') };
+  return { namespace, name, uid, resourceVersion, node: object.spec?.nodeName ?? '' };
 }
 
 /** A cache of pods on a simulated server, with all that it told, and a fold of its changes. */
@@ -98,7 +98,7 @@ export class PodCache {
 
   /** The server's pods as the cache should hold them. */
   onServer(): readonly PodView[] {
-    return this.server.objects<Pod>(RESOURCE.pod).map((object) => viewOf(object));
+    return this.server.objects<Pod>(RESOURCE.pod).map(viewOf);
   }
 
   held(): readonly PodView[] {
