@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addCompletionCommand } from './completion.js';
 import { addDemoCommand } from './demo.js';
 import { EXIT } from './exit-codes.js';
+import { addOperatorCommand } from './operator.js';
 import { packageVersion } from './package-root.js';
 import { addPortCommand } from './port.js';
 import { tolerateClosedPipes } from './terminal.js';
@@ -18,6 +19,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(tranship --help tells what there is)')
     .exitOverride();
   addPortCommand(program);
+  addOperatorCommand(program);
   addDemoCommand(program);
   addCompletionCommand(program);
   return program;

@@ -41,7 +41,8 @@ export function schemasOf(version: KubernetesVersion): VersionSchemas {
     definitions[kind] = strict(withServerFields(schema));
     kinds.set(kind, pointerTo(kind));
   }
-  for (const [kind, name] of Object.entries(kubernetes.kinds)) kinds.set(kind, pointerTo(name));
+  for (const [kind, name] of Object.entries(kubernetes.kinds))
+    if (Object.hasOwn(definitions, name)) kinds.set(kind, pointerTo(name));
   return { kinds, document: { $id: 'kubernetes', definitions } };
 }
 

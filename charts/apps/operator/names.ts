@@ -1,4 +1,4 @@
-import type { KubernetesVersion } from '../../port/kubernetes-version.js';
+import { DEFAULT_KUBERNETES_VERSION, type KubernetesVersion } from '../../port/kubernetes-version.js';
 
 /** Labels of every object of the installation. */
 export const LABELS: Readonly<Record<string, string>> = {
@@ -44,3 +44,10 @@ export interface OperatorOptions {
   /** Also render the alert rules as a PrometheusRule, for the Prometheus Operator. @default false */
   readonly prometheusRule?: boolean;
 }
+
+/** What holds where nothing is said. */
+export const DEFAULT_OPERATOR_OPTIONS: Pick<OperatorOptions, 'namespace' | 'kubernetes' | 'avoidNodes'> = {
+  namespace: 'tranship-system',
+  kubernetes: DEFAULT_KUBERNETES_VERSION,
+  avoidNodes: true,
+};

@@ -131,5 +131,7 @@ export function percent(description: string, byDefault: string): StructuralSchem
 
 /** `kubectl explain` does not print defaults, so the text says them. */
 function withDefault(description: string, value: unknown): string {
-  return value === undefined ? description : `${description} Default: ${String(value)}.`;
+  return value === undefined
+    ? description
+    : `${description} Default: ${typeof value === 'string' ? value : JSON.stringify(value)}.`;
 }

@@ -1,0 +1,40 @@
+/** The operator's metrics as Prometheus shows them. The operator has the same table (`operators/runtime/names.ts`); a test compares them. */
+export const METRIC = {
+  reconciles: 'tranship_reconciles_total',
+  reconcileErrors: 'tranship_reconcile_errors_total',
+  reconcileDuration: 'tranship_reconcile_duration_seconds',
+  queueDepth: 'tranship_queue_depth',
+  queueLatency: 'tranship_queue_latency_seconds',
+  cacheObjects: 'tranship_cache_objects',
+  cacheRelists: 'tranship_cache_relists_total',
+  cacheAuditMisses: 'tranship_cache_audit_misses_total',
+  watchReconnects: 'tranship_watch_reconnects_total',
+  apiCalls: 'tranship_api_calls_total',
+  apiCallDuration: 'tranship_api_call_duration_seconds',
+  leader: 'tranship_leader',
+  leaderTransitions: 'tranship_leader_transitions_total',
+  decisions: 'tranship_decisions_total',
+  replacements: 'tranship_replacements_total',
+  replacementRequestDelay: 'tranship_replacement_request_delay_seconds',
+  replacementReadyDelay: 'tranship_replacement_ready_delay_seconds',
+  events: 'tranship_events_total',
+  outboxDelivered: 'tranship_outbox_delivered_total',
+  outboxErrors: 'tranship_outbox_errors_total',
+  outboxLag: 'tranship_outbox_lag_seconds',
+  deploymentFailures: 'tranship_deployment_failures_total',
+  deploymentRollbacks: 'tranship_deployment_rollbacks_total',
+} as const;
+
+/** Labels of these metrics. */
+export const METRIC_LABELS = [
+  'controller',
+  'cache',
+  'result',
+  'reason',
+  'error_type',
+  'verb',
+  'resource',
+  'code',
+  'cause',
+  'action',
+] as const;
