@@ -12,6 +12,8 @@ export interface Budget {
   readonly unavailable: number;
   /** Replacements under way. */
   readonly replacing: number;
+  /** Uids of the pods that these wait for. One of them takes over its predecessor's place in the budget when it fails too. */
+  readonly awaited: ReadonlySet<string>;
 }
 
 /**
@@ -41,17 +43,24 @@ export function budgetOf(pods: readonly ObservedPod[], records: readonly Replace
     if (pod.deletingSince === undefined || acted.has(pod.uid) || workload === undefined) return false;
     return !workload.rolling && missingOf(workload) > 0 && node?.ready !== false;
   });
+  const open = underWay(records, scene);
+  const awaited = pods.filter((pod) =>
+    open.some(({ replacement, workload, uid }) => {
+      return replacement === pod.name && uid !== pod.uid && workloadOf(pod, scene)?.id === workload;
+    }),
+  );
   return {
     maxUnavailable: Math.max(1, scaled(settings.maxUnavailable, desired, 'down') ?? 0),
     maxReplacements: Math.min(MAXIMUM_RECORDS, scaled(settings.maxReplacements, desired, 'up') ?? 0),
     unavailable: sum([...workloads.values()].map(missingOf)),
-    replacing: underWay(records, scene).length + unrecorded.length,
+    replacing: open.length + unrecorded.length,
+    awaited: new Set(awaited.map(({ uid }) => uid)),
   };
 }
 
 /** Why a pod may not be replaced now; undefined when it may. A pod that is down already costs no availability. */
 export function refusal(budget: Budget, pod: ObservedPod): string | undefined {
-  if (budget.replacing >= budget.maxReplacements)
+  if (budget.replacing + placeOf(budget, pod) > budget.maxReplacements)
     return `${budget.replacing} replacements are under way, of at most ${budget.maxReplacements} (budget.maxReplacements)`;
   if (pod.ready && budget.unavailable + 1 > budget.maxUnavailable)
     return `${budget.unavailable} pods are unavailable, and with this one it would be more than ${budget.maxUnavailable} (budget.maxUnavailable)`;
@@ -60,7 +69,15 @@ export function refusal(budget: Budget, pod: ObservedPod): string | undefined {
 
 /** The budget once a pod is taken down. */
 export function spend(budget: Budget, pod: ObservedPod): Budget {
-  return { ...budget, replacing: budget.replacing + 1, unavailable: budget.unavailable + (pod.ready ? 1 : 0) };
+  return {
+    ...budget,
+    replacing: budget.replacing + placeOf(budget, pod),
+    unavailable: budget.unavailable + (pod.ready ? 1 : 0),
+  };
+}
+
+function placeOf(budget: Budget, pod: ObservedPod): number {
+  return budget.awaited.has(pod.uid) ? 0 : 1;
 }
 
 function sum(numbers: readonly number[]): number {
