@@ -77,19 +77,23 @@ export class ClientNodeApi implements KubernetesApi {
     for await (const line of linesOf(call, chunks)) yield parseEvent(call, line) as WatchEvent<T>;
   }
 
-  get<T extends KubernetesObject>(resource: Resource, name: ObjectName, options: CallOptions = {}): Promise<T> {
+  async get<T extends KubernetesObject>(resource: Resource, name: ObjectName, options: CallOptions = {}): Promise<T> {
     const call = callOn('get', resource, { name });
-    return this.#http.call<T>(call, { method: 'GET', path: objectPath(call, name) }, options.signal);
+    return await this.#http.call<T>(call, { method: 'GET', path: objectPath(call, name) }, options.signal);
   }
 
-  create<T extends KubernetesObject>(resource: Resource, object: T, options: WriteOptions): Promise<T> {
+  async create<T extends KubernetesObject>(resource: Resource, object: T, options: WriteOptions): Promise<T> {
     const call = callOn('create', resource, { name: object.metadata });
     const path = collectionPath(call, resource.namespaced ? (object.metadata.namespace ?? '') : undefined);
     const body = { ...typeMetaOf(resource), ...object };
-    return this.#http.call<T>(call, { method: 'POST', path, query: writeQuery(options), body }, options.signal);
+    return await this.#http.call<T>(call, { method: 'POST', path, query: writeQuery(options), body }, options.signal);
   }
 
-  apply<T extends KubernetesObject>(resource: Resource, object: KubernetesObject, options: ApplyOptions): Promise<T> {
+  async apply<T extends KubernetesObject>(
+    resource: Resource,
+    object: KubernetesObject,
+    options: ApplyOptions,
+  ): Promise<T> {
     const call = callOn('apply', resource, { ...options, name: object.metadata });
     const sent: Sent = {
       method: 'PATCH',
@@ -99,10 +103,10 @@ export class ClientNodeApi implements KubernetesApi {
       // JSON is YAML; servers before 1.34 know no other name for it.
       contentType: 'application/apply-patch+yaml',
     };
-    return this.#http.call<T>(call, sent, options.signal);
+    return await this.#http.call<T>(call, sent, options.signal);
   }
 
-  patch<T extends KubernetesObject>(
+  async patch<T extends KubernetesObject>(
     resource: Resource,
     name: ObjectName,
     operations: readonly JsonPatchOperation[],
@@ -116,7 +120,7 @@ export class ClientNodeApi implements KubernetesApi {
       body: operations,
       contentType: 'application/json-patch+json',
     };
-    return this.#http.call<T>(call, sent, options.signal);
+    return await this.#http.call<T>(call, sent, options.signal);
   }
 
   async delete(resource: Resource, name: ObjectName, options: DeleteOptions): Promise<void> {

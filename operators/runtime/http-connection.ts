@@ -84,12 +84,7 @@ export class HttpConnection {
       }
     };
     const answer = await withRetry(call, attempt, { clock: this.#clock, random: this.#random, signal });
-    try {
-      return JSON.parse(answer) as T;
-    } catch (error) {
-      const message = `${describeCall(call)}: the answer of ${answer.length} characters is no JSON`;
-      throw new ApiError('ConnectionLost', message, { cause: error });
-    }
+    return readObject(call, answer) as T;
   }
 
   /** The body of an answer as it comes in, as long as the server is not silent. @throws ApiError */
@@ -173,4 +168,16 @@ export class HttpConnection {
     const words = error instanceof Error ? error.message : String(error);
     return new ApiError('ConnectionLost', `${what}: the connection failed: ${words}`, { cause: error });
   }
+}
+
+/** @throws ApiError `ConnectionLost`: what came is not what a server would send */
+function readObject(call: ApiCall, answer: string): object {
+  try {
+    const value: unknown = JSON.parse(answer);
+    if (typeof value === 'object' && value !== null) return value;
+  } catch {
+    // Told below.
+  }
+  const message = `${describeCall(call)}: the answer of ${answer.length} characters is no JSON object`;
+  throw new ApiError('ConnectionLost', message);
 }

@@ -47,13 +47,13 @@ export async function* linesOf(
  * @throws ApiError what an ERROR event says (`Gone` for 410), or `ConnectionLost` for what is no event
  */
 export function parseEvent(call: ApiCall, line: string): WatchEvent<KubernetesObject> {
-  let event: { type?: unknown; object?: unknown };
+  let event: { type?: unknown; object?: unknown } | null;
   try {
     event = JSON.parse(line) as typeof event;
   } catch (error) {
     throw lost(call, `a line of ${line.length} characters is no JSON`, error);
   }
-  const { type, object } = event;
+  const { type, object } = event ?? {};
   if (type === 'ERROR') throw errorOfEvent(call, object);
   if (!isKubernetesObject(object)) throw lost(call, `an event of type ${JSON.stringify(type)} has no object`);
   if (type === 'BOOKMARK') return { type, resourceVersion: object.metadata.resourceVersion ?? '' };

@@ -42,6 +42,8 @@ export class HttpApiServer {
   /** Asked at each request. */
   fault: (request: SeenRequest) => Fault | undefined = () => undefined;
   readonly seen: SeenRequest[] = [];
+  /** Called when a client has closed a watch, or the connection of one is gone. */
+  onWatchClosed: () => void = () => undefined;
   readonly #api: KubernetesApi;
   readonly #server: Server;
 
@@ -64,6 +66,16 @@ export class HttpApiServer {
       { name: 'tester', token: 'test-token' },
     );
     return config;
+  }
+
+  /** How many connections are open. */
+  connections(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.getConnections((error, count) => {
+        if (error === null) resolve(count);
+        else reject(error);
+      });
+    });
   }
 
   async stop(): Promise<void> {
@@ -147,7 +159,10 @@ export class HttpApiServer {
 
   async #watch(route: Route, response: ServerResponse, fault: Fault | undefined): Promise<void> {
     const closed = new AbortController();
-    response.on('close', () => closed.abort());
+    response.on('close', () => {
+      closed.abort();
+      setImmediate(this.onWatchClosed);
+    });
     response.writeHead(200, { 'content-type': 'application/json' });
     response.flushHeaders();
     const write = (type: string, object: unknown): void => {
