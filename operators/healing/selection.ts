@@ -25,7 +25,11 @@ export function compileSelector(selector: LabelSelector | undefined): Selects | 
       message: 'spec.selector selects nothing: name at least one label in matchLabels or matchExpressions',
     };
   }
-  const tests: Selects[] = equal.map(([key, value]) => (labels) => Object.hasOwn(labels, key) && labels[key] === value);
+  const tests: Selects[] = equal.map(
+    ([key, value]) =>
+      (labels) =>
+        Object.hasOwn(labels, key) && labels[key] === value,
+  );
   for (const [index, { key, operator, values = [] }] of expressions.entries()) {
     const where = `spec.selector.matchExpressions[${index}]`;
     const valued = operator === 'In' || operator === 'NotIn';
@@ -54,7 +58,7 @@ function expressionTest(
         return value === undefined || !values.has(value);
       case 'Exists':
         return value !== undefined;
-      case 'DoesNotExist':
+      default:
         return value === undefined;
     }
   };

@@ -1,0 +1,351 @@
+import type { KubernetesApi } from '../runtime/api.js';
+import { isApiError } from '../runtime/api-error.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Log } from '../runtime/log.js';
+import { NAME } from '../runtime/names.js';
+import type { ReconcileResult } from '../runtime/reconciler.js';
+import { type KubernetesObject, keyOf, RESOURCE } from '../runtime/resource.js';
+import type { Telemetry } from '../runtime/telemetry.js';
+import { act } from './act.js';
+import { decide as decideHealing } from './decide.js';
+import type { Clean, Decision, Hold, Replace, Verdict } from './decision.js';
+import { eventOf, writeEvent } from './events.js';
+import type { HealingPolicy, HealingPolicyStatus, ReplacementRecord } from './healing-policy.js';
+import type { HealingMetrics } from './metrics.js';
+import { HEALING } from './names.js';
+import type { Observation } from './observation.js';
+import { type HealingCaches, observe, otherPolicies } from './observe.js';
+import { keepRecordsIf, markActed, type PolicyMemory } from './policy-memory.js';
+import { problemsOf } from './policy-validity.js';
+import { keepRecords } from './replacements.js';
+import { compileSelector } from './selection.js';
+import { type Fault, statusOf, writingOf } from './status.js';
+import { timestamp } from './words.js';
+
+/** The caches lag behind a write of this process: milliseconds until another look. A change of the cache comes before. */
+export const LAG_MS = 250;
+/** Between two requests for a pod that a PodDisruptionBudget keeps, milliseconds. */
+const REFUSED_MS = 30_000;
+/** Names of Events that a policy remembers; after that it writes them again, and the server says that they are there. */
+const MOST_TOLD = 5000;
+
+export interface StepOptions {
+  readonly api: KubernetesApi;
+  readonly caches: HealingCaches;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly log: Log;
+  /** Reports in Events, as the name of the operator's pod. */
+  readonly instance: string;
+  /** Between two writes of a status that only says more of single pods, milliseconds. @default 30_000 */
+  readonly statusIntervalMs?: number;
+  /** @default the one of `decide.ts` */
+  readonly decide?: (observation: Observation, policy: HealingPolicy) => Verdict;
+}
+
+/** One reconcile of one policy: observe, decide, record, act. `HealingReconciler` says in which order and why. */
+export class Step {
+  readonly #now: number;
+  readonly #before: HealingPolicyStatus | undefined;
+  /** Of the policy, after own writes within this reconcile. */
+  #version: string;
+
+  constructor(
+    private readonly options: StepOptions,
+    private readonly metrics: HealingMetrics,
+    private readonly memory: PolicyMemory,
+    private readonly policy: HealingPolicy,
+    private readonly signal: AbortSignal,
+  ) {
+    this.#now = options.clock.now();
+    this.#before = memory.status;
+    this.#version = policy.metadata.resourceVersion ?? '';
+  }
+
+  async run(): Promise<ReconcileResult> {
+    const fault = faultOf(this.policy);
+    if (fault !== undefined) {
+      this.memory.status = statusOf({ ...this.#facts(), fault, holds: [], rivals: [] });
+      return await this.#record();
+    }
+    const { caches, telemetry, decide = decideHealing } = this.options;
+    const policy = withStatus(this.policy, this.memory.status);
+    const observation = observe(caches, policy, this.memory.inFlight, this.#now);
+    const verdict = decide(observation, policy);
+    const decisions = verdict.decisions.map((decision) => this.#checked(decision, observation));
+    this.metrics.decided(decisions, this.#before);
+    this.metrics.ready(this.#before?.replacements, verdict.memory.replacements);
+    const rivals = rivalsOf(caches, policy, observation);
+    const facts = { ...this.#facts(), observation, verdict: this.#counted(verdict, decisions), rivals };
+    const actions = decisions.filter((decision) => decision.type === 'Replace');
+    const holds = decisions.filter((decision) => decision.type === 'Hold');
+    const cleans = decisions.filter((decision) => decision.type === 'Clean');
+    let again = false;
+    if (actions.length > 0) {
+      const outcome = await telemetry.inSpan(
+        NAME.span.act,
+        { [NAME.attribute.policy]: keyOf(policy.metadata) },
+        async (span) => {
+          const { traceId } = span.spanContext();
+          const known = /[^0]/.test(traceId) ? traceId : undefined;
+          await Promise.all(actions.map((action) => this.#tell(action, known)));
+          const records = actions.map((action) => recordOf(action, this.#now, known));
+          const next = statusOf({ ...facts, holds });
+          const planned = { ...next, replacements: keepRecords([...(next.replacements ?? []), ...records]) };
+          if (!(await this.#write(planned))) return undefined;
+          this.memory.status = planned;
+          return await this.#act(actions, this.#before);
+        },
+      );
+      if (outcome === undefined) return { requeueAfterMs: LAG_MS };
+      again = outcome.again;
+      this.memory.status = {
+        ...statusOf({ ...facts, holds: [...holds, ...outcome.holds] }),
+        workloads: this.memory.status?.workloads ?? [],
+        replacements: this.memory.status?.replacements ?? [],
+      };
+    } else this.memory.status = statusOf({ ...facts, holds });
+    await Promise.all(holds.map((hold) => this.#tell(hold)));
+    for (const clean of cleans) again = (await this.#clean(clean)) || again;
+    const recorded = await this.#record();
+    return soonest([
+      recorded.requeueAfterMs,
+      again ? LAG_MS : undefined,
+      verdict.nextLookAt === undefined ? undefined : Math.max(1, verdict.nextLookAt - this.options.clock.now()),
+      ...[...this.memory.refused.values()].map(({ until }) => Math.max(1, until - this.#now)),
+    ]);
+  }
+
+  #facts(): { policy: HealingPolicy; before: HealingPolicyStatus | undefined; now: number } {
+    return { policy: this.policy, before: this.#before, now: this.#now };
+  }
+
+  /**
+   * The last look before anything is done, whatever was decided: no pod twice, none that another policy selects, none under
+   * a policy that is paused or only tried, and none that a PodDisruptionBudget has just kept.
+   */
+  #checked(decision: Decision, observation: Observation): Decision {
+    if (decision.type === 'Hold') return decision;
+    const { pod } = decision;
+    const hold = (reason: Hold['reason'], message: string, retryAt?: number): Hold => ({
+      type: 'Hold',
+      pod,
+      evidence: decision.evidence,
+      signalAt: decision.signalAt,
+      cause: decision.type === 'Replace' ? decision.cause : 'EssentialContainerExited',
+      reason,
+      message,
+      ...(retryAt === undefined ? {} : { retryAt }),
+    });
+    if (this.memory.inFlight.has(pod.uid) && (decision.type === 'Replace' || pod.deletingSince !== undefined)) {
+      return hold('Terminating', 'it was asked for already');
+    }
+    if (observation.contested.has(keyOf(pod))) return hold('PolicyConflict', 'another policy selects this pod too');
+    if (this.policy.spec.paused === true) return hold('Paused', 'spec.paused is true');
+    if (this.policy.spec.mode === 'DryRun') return hold('DryRun', 'spec.mode is DryRun');
+    const refused = this.memory.refused.get(pod.uid);
+    if (decision.type === 'Replace' && refused !== undefined && refused.until > this.#now) {
+      return hold('DisruptionBudget', refused.message, refused.until);
+    }
+    return decision;
+  }
+
+  /** The verdict's memory counts replacements that are asked for; those that were held since do not count. */
+  #counted(verdict: Verdict, decisions: readonly Decision[]): Verdict {
+    const asked = new Set(decisions.flatMap((each) => (each.type === 'Replace' ? [each.workload] : [])));
+    const dropped = verdict.decisions.flatMap((each, index) =>
+      each.type === 'Replace' && decisions[index]?.type === 'Hold' && !asked.has(each.workload) ? [each.workload] : [],
+    );
+    if (dropped.length === 0) return verdict;
+    const workloads = restored(verdict.memory.workloads ?? [], this.#before, new Set(dropped));
+    return { ...verdict, memory: { ...verdict.memory, workloads } };
+  }
+
+  async #tell(decision: Decision, traceId?: string): Promise<void> {
+    const { api, instance, telemetry } = this.options;
+    const event = eventOf(decision, {
+      policy: this.policy,
+      now: this.#now,
+      instance,
+      ...(traceId === undefined ? {} : { traceId }),
+    });
+    const { told } = this.memory;
+    if (event === undefined || told.has(event.metadata.name)) return;
+    const result = await writeEvent(api, event, this.signal);
+    telemetry.eventRecorded(event.reason, result);
+    if (told.size >= MOST_TOLD) told.clear();
+    told.add(event.metadata.name);
+  }
+
+  /** Asks for the replacements one after the other, and stops at the first one after which the state is not known. */
+  async #act(
+    actions: readonly Replace[],
+    before: HealingPolicyStatus | undefined,
+  ): Promise<{ readonly holds: readonly Hold[]; readonly again: boolean }> {
+    const { api, log } = this.options;
+    const { memory } = this;
+    const holds: Hold[] = [];
+    const undone = new Set<Replace>(actions);
+    let again = false;
+    try {
+      for (const action of actions) {
+        const { pod } = action;
+        const outcome = await act(api, action, this.#now, this.signal);
+        log.info(NAME.log.acted, {
+          pod: keyOf(pod),
+          cause: action.cause,
+          action: action.action,
+          evidence: action.evidence,
+          outcome: outcome.type,
+        });
+        if (outcome.type === 'done') {
+          undone.delete(action);
+          memory.inFlight.set(pod.uid, { at: this.#now, as: outcome.as });
+          memory.refused.delete(pod.uid);
+          const record = markActed(memory, pod.uid);
+          if (record !== undefined) this.metrics.requested(record, this.options.clock.now());
+        } else if (outcome.type === 'unknown') {
+          undone.delete(action);
+          memory.inFlight.set(pod.uid, { at: this.#now, as: 'deleting' });
+          memory.uncertain.set(pod.uid, { namespace: pod.namespace, name: pod.name });
+          throw outcome.error;
+        } else if (outcome.type === 'refused') {
+          const until = this.#now + Math.max(REFUSED_MS, outcome.retryAfterMs ?? 0);
+          memory.refused.set(pod.uid, { until, message: outcome.message });
+          const { type: _, action: __, workload: ___, ...about } = action;
+          holds.push({ ...about, type: 'Hold', reason: 'DisruptionBudget', message: outcome.message, retryAt: until });
+        } else {
+          again = true;
+          break;
+        }
+      }
+    } finally {
+      this.#forget(undone, actions, before);
+    }
+    await Promise.all(holds.map((hold) => this.#tell(hold)));
+    return { holds, again };
+  }
+
+  /** Takes out of the status what was not done after all. */
+  #forget(undone: ReadonlySet<Replace>, actions: readonly Replace[], before: HealingPolicyStatus | undefined): void {
+    if (undone.size === 0) return;
+    const uids = new Set([...undone].map(({ pod }) => pod.uid));
+    keepRecordsIf(this.memory, (record) => !uids.has(record.uid) || record.actedAt !== undefined);
+    const done = new Set(actions.filter((action) => !undone.has(action)).map(({ workload }) => workload));
+    const dropped = new Set([...undone].map(({ workload }) => workload).filter((workload) => !done.has(workload)));
+    const { status } = this.memory;
+    if (status !== undefined) {
+      this.memory.status = { ...status, workloads: restored(status.workloads ?? [], before, dropped) };
+    }
+  }
+
+  /** @returns whether the pod was not as expected, and another look is due */
+  async #clean(clean: Clean): Promise<boolean> {
+    const { api, log } = this.options;
+    await this.#tell(clean);
+    const outcome = await act(api, clean, this.#now, this.signal);
+    log.info(NAME.log.acted, { pod: keyOf(clean.pod), action: 'Clean', why: clean.why, outcome: outcome.type });
+    if (outcome.type === 'unknown') throw outcome.error;
+    if (outcome.type === 'done') this.memory.inFlight.set(clean.pod.uid, { at: this.#now, as: 'deleting' });
+    return outcome.type === 'stale';
+  }
+
+  /** Writes the status if it says something new; what concerns single pods waits for its turn. */
+  async #record(): Promise<ReconcileResult> {
+    const { status } = this.memory;
+    if (status === undefined) return {};
+    const writing = writingOf(this.memory.stored, status);
+    if (writing === 'never') return {};
+    const due = this.memory.writtenAt + (this.options.statusIntervalMs ?? 30_000) - this.options.clock.now();
+    if (writing === 'soon' && due > 0) return { requeueAfterMs: due };
+    return (await this.#write(status)) ? {} : { requeueAfterMs: LAG_MS };
+  }
+
+  /**
+   * Writes the status of the very version of the policy that was read: somebody who pauses it at this moment is heard. The
+   * status is this controller's alone, so its fields are taken from whoever else has written them.
+   *
+   * @returns false if the policy has changed or is gone
+   */
+  async #write(status: HealingPolicyStatus): Promise<boolean> {
+    const { name, namespace = '', uid = '' } = this.policy.metadata;
+    const { memory } = this;
+    const body: KubernetesObject & { readonly status: HealingPolicyStatus } = {
+      apiVersion: 'tranship.dev/v1',
+      kind: 'HealingPolicy',
+      metadata: { name, namespace, uid, resourceVersion: this.#version },
+      status,
+    };
+    try {
+      const { metadata } = await this.options.api.apply(RESOURCE.healingPolicy, body, {
+        fieldManager: HEALING.fieldManager,
+        subresource: 'status',
+        force: true,
+        signal: this.signal,
+      });
+      this.#version = metadata.resourceVersion ?? '';
+      memory.seen = { uid, resourceVersion: this.#version };
+      memory.stored = status;
+      memory.writtenAt = this.options.clock.now();
+      return true;
+    } catch (error) {
+      if (isApiError(error, 'Conflict', 'NotFound', 'Gone')) return false;
+      throw error;
+    }
+  }
+}
+
+function faultOf({ spec }: HealingPolicy): Fault | undefined {
+  if (typeof spec !== 'object' || spec === null) return { reason: 'PolicyInvalid', message: 'spec is missing' };
+  const selects = compileSelector(spec.selector);
+  if (typeof selects !== 'function') return selects;
+  const problems = problemsOf(spec);
+  return problems.length === 0 ? undefined : { reason: 'PolicyInvalid', message: problems.join('; ').slice(0, 1024) };
+}
+
+function withStatus(policy: HealingPolicy, status: HealingPolicyStatus | undefined): HealingPolicy {
+  const { status: _, ...rest } = policy;
+  return status === undefined ? rest : { ...rest, status };
+}
+
+function rivalsOf(caches: HealingCaches, policy: HealingPolicy, { pods, contested }: Observation): readonly string[] {
+  if (contested.size === 0) return [];
+  return otherPolicies(caches, policy)
+    .filter(({ selects }) => pods.some(({ labels }) => selects(labels)))
+    .map(({ name }) => name)
+    .toSorted();
+}
+
+/** Workloads with what was remembered of some of them before. */
+function restored(
+  workloads: NonNullable<HealingPolicyStatus['workloads']>,
+  before: HealingPolicyStatus | undefined,
+  names: ReadonlySet<string>,
+): NonNullable<HealingPolicyStatus['workloads']> {
+  return [
+    ...workloads.filter(({ workload }) => !names.has(workload)),
+    ...(before?.workloads ?? []).filter(({ workload }) => names.has(workload)),
+  ].toSorted((a, b) => (a.workload < b.workload ? -1 : 1));
+}
+
+function recordOf(action: Replace, now: number, traceId: string | undefined): ReplacementRecord {
+  const { pod, workload, cause, evidence, signalAt } = action;
+  return {
+    pod: pod.name,
+    uid: pod.uid,
+    workload,
+    revision: pod.revision,
+    ...(pod.node === undefined ? {} : { node: pod.node }),
+    cause,
+    evidence,
+    action: action.action,
+    signalAt: timestamp(signalAt),
+    decidedAt: timestamp(now),
+    ...(traceId === undefined ? {} : { traceId }),
+  };
+}
+
+function soonest(times: readonly (number | undefined)[]): ReconcileResult {
+  const [first] = times.filter((time) => time !== undefined).toSorted((a, b) => a - b);
+  return first === undefined ? {} : { requeueAfterMs: first };
+}
