@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Go, findGo } from './go.js';
-import { type BuildModule, companionsModule, kubernetesModule } from './go-modules.js';
+import { type BuildModule, companionsModule, kubernetesModule, kwokStages } from './go-modules.js';
 import type { Run } from './host.js';
 import type { Progress } from './progress.js';
 import type { Settings } from './settings.js';
@@ -18,6 +18,8 @@ export interface Binaries {
   readonly kubectl: string;
   readonly coredns: string;
   readonly kwok: string;
+  /** Configuration of kwok. */
+  readonly kwokStages: string;
 }
 
 /** Where the programs of a Kubernetes version are, or will be; nothing is built. */
@@ -37,6 +39,7 @@ export function binariesOf(settings: Settings, minor: string): Binaries {
     kubectl: preferred('kubectl'),
     coredns: join(companions, 'coredns'),
     kwok: join(companions, 'kwok'),
+    kwokStages: join(companions, kwokStages),
   };
 }
 
@@ -134,6 +137,11 @@ async function build(
     },
   });
   if (existsSync(join(part, 'server'))) renameSync(join(part, 'server'), join(part, 'etcd'));
+  if (module.documents !== undefined) {
+    const { file, module: from, paths } = module.documents;
+    const folder = (await run([go.program, 'list', '-mod=mod', '-m', '-f', '{{.Dir}}', from], at)).trim();
+    writeFileSync(join(part, file), paths.map((path) => readFileSync(join(folder, path), 'utf8')).join('\n---\n'));
+  }
   renameSync(part, target);
   rmSync(source, { recursive: true });
   progress(`built ${what}`);

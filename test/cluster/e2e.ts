@@ -30,7 +30,7 @@ const program = new Command('npm run e2e --')
   });
 
 function jest(paths: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const words = ['--runInBand', '--testTimeout=240000', '--testMatch=**/*.e2e.test.ts', ...paths];
+  const words = ['--testMatch=**/*.e2e.test.ts', '--testTimeout=240000', '--runInBand', ...paths];
   const child = spawn(process.execPath, ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', ...words], {
     env,
     stdio: 'inherit',

@@ -18,7 +18,7 @@ export interface ContainerName {
  * Failures that e2e tests bring about on a cluster of processes.
  *
  * @example
- * const faults = await openFaults(process.env);
+ * const faults = new Faults((await openLocal(process.env)).processes);
  * await faults.stopNode('node-a');
  * try { … } finally { await faults.startNode('node-a'); }
  */
@@ -111,18 +111,18 @@ export class Faults {
 }
 
 /**
- * Failures for the cluster that `npm run e2e` brought up, or the one of the default name.
+ * The cluster that `npm run e2e` brought up, or the one of the default name.
  *
  * @throws ClusterFailure `usage` for a cluster of kind or of a context, whose processes are not the harness's
  */
-export async function openFaults(env: NodeJS.ProcessEnv): Promise<Faults> {
+export async function openLocal(env: NodeJS.ProcessEnv): Promise<LocalCluster> {
   const name = env['TRANSHIP_CLUSTER'] ?? 'tranship';
   const cluster = await openCluster({ name }, env);
   if (!(cluster instanceof LocalCluster)) {
     throw new ClusterFailure(
       'usage',
-      `cluster "${name}" is none of processes on this machine: its nodes cannot be stopped from here`,
+      `cluster "${name}" is not one of processes on this machine: its nodes cannot be stopped from here`,
     );
   }
-  return new Faults(cluster.processes);
+  return cluster;
 }

@@ -6,6 +6,8 @@ export interface BuildModule {
   readonly files: ReadonlyMap<string, string>;
   /** Packages to build. */
   readonly packages: readonly string[];
+  /** Files of required modules that go to the programs, joined into one: YAML documents. */
+  readonly documents?: { readonly file: string; readonly module: string; readonly paths: readonly string[] };
   /** For -X of the linker. */
   readonly variables: ReadonlyMap<string, string>;
 }
@@ -45,6 +47,17 @@ export function kubernetesModule(version: string, upstream: string, commands: re
 /** Package of etcd's server. Go names the command `server`. */
 export const etcdPackage = 'go.etcd.io/etcd/server/v3';
 
+/** File of what kwok's nodes and pods go through, beside the program. */
+export const kwokStages = 'kwok-stages.yaml';
+
+const stageFiles = [
+  'node/fast/node-initialize.yaml',
+  'node/heartbeat-with-lease/node-heartbeat-with-lease.yaml',
+  'pod/fast/pod-ready.yaml',
+  'pod/fast/pod-complete.yaml',
+  'pod/fast/pod-delete.yaml',
+];
+
 /**
  * The module that builds kwok and CoreDNS. It takes Kubernetes' modules at the same version as `kubernetesModule`, so
  * that what both use is compiled once. Of CoreDNS' plugins only those of the cluster's Corefile are built in: the others
@@ -71,6 +84,11 @@ export function companionsModule(
       ],
     ]),
     packages: ['./coredns', 'sigs.k8s.io/kwok/cmd/kwok'],
+    documents: {
+      file: kwokStages,
+      module: 'sigs.k8s.io/kwok',
+      paths: stageFiles.map((path) => `kustomize/stage/${path}`),
+    },
     variables: new Map(),
   };
 }

@@ -20,7 +20,7 @@ export function kwokProcess(layout: ClusterLayout, binaries: Binaries): Componen
       binaries.kwok,
       ...[`--kubeconfig=${layout.kubeconfig}`, '--manage-all-nodes=false', `--server-address=${layout.host}:10247`],
       ...[`--manage-nodes-with-annotation-selector=${kwokAnnotation}=fake`, '--node-lease-duration-seconds=40'],
-      ...['--config=/dev/null'],
+      ...[`--config=${binaries.kwokStages}`],
     ],
   };
 }

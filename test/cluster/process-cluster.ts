@@ -246,6 +246,7 @@ export class ProcessCluster {
   async #until(request: ProcessRequest, serves: () => Promise<boolean>): Promise<void> {
     const ready = await poll(async () => (await serves()) || !this.runs(request.component), 90);
     if (ready && this.runs(request.component)) return;
+    if (ready) this.#state.forget(request.component);
     const how = ready ? 'ended' : 'does not serve after 90 s';
     const end = readFileSync(request.log, 'utf8').trimEnd().split('\n').slice(-8).join('\n');
     throw new ClusterFailure('not-ready', `${request.component} ${how}; the end of ${request.log}:\n${end}`);
