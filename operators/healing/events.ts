@@ -1,36 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type OutboxEntry, outboxMarks } from '../outbox/entry.js';
-import type { KubernetesApi } from '../runtime/api.js';
-import { isApiError } from '../runtime/api-error.js';
-import type { KubernetesObject } from '../runtime/resource.js';
-import { RESOURCE } from '../runtime/resource.js';
+import type { RecordedEvent } from '../runtime/event-recorder.js';
 import type { Clean, Decision, Hold, Replace } from './decision.js';
 import type { Cause, HealingPolicy, HoldReason } from './healing-policy.js';
 import { HEALING, writeTime } from './names.js';
 import type { ObservedPod } from './observation.js';
-
-/** An Event as it is written. Source: `events.k8s.io/v1` Event. */
-export interface HealingEvent extends KubernetesObject {
-  readonly eventTime: string;
-  readonly reportingController: string;
-  readonly reportingInstance: string;
-  readonly type: 'Normal' | 'Warning';
-  /** Of a replacement its cause, of a hold its reason. */
-  readonly reason: string;
-  readonly action: string;
-  readonly note: string;
-  readonly regarding: KubernetesReference;
-  /** The policy. */
-  readonly related: KubernetesReference;
-}
-
-interface KubernetesReference {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
-}
 
 /** Holds that somebody should hear of. The others end by themselves and stand in the policy's status. */
 const TOLD: ReadonlySet<HoldReason> = new Set<HoldReason>([
@@ -40,9 +14,6 @@ const TOLD: ReadonlySet<HoldReason> = new Set<HoldReason>([
   'Terminal',
   'DisruptionBudget',
 ]);
-
-/** The server refuses longer notes. Source: Kubernetes event validation, NoteLengthLimit. */
-const NOTE_LENGTH = 1024;
 
 /** What ECS gives as the `stopCode` of a task. Source: ECS API `Task.stopCode`. */
 const STOP_CODES: Readonly<Record<Cause, string>> = {
@@ -62,8 +33,6 @@ const STOP_CODES: Readonly<Record<Cause, string>> = {
 export interface EventContext {
   readonly policy: HealingPolicy;
   readonly now: number;
-  /** Who reports, as the name of the operator's pod. */
-  readonly instance: string;
   readonly traceId?: string;
 }
 
@@ -71,31 +40,23 @@ export interface EventContext {
  * The Event of a decision; undefined for a hold of which nobody need hear. Its name follows from the pod's uid, the cause
  * and the restarts: however often the same is decided, it is one Event.
  */
-export function eventOf(decision: Decision, context: EventContext): HealingEvent | undefined {
+export function eventOf(decision: Decision, context: EventContext): NamedEvent | undefined {
   const { pod } = decision;
   if (decision.type === 'Hold' && !TOLD.has(decision.reason)) return undefined;
-  const { policy, now, instance, traceId } = context;
-  const namespace = pod.namespace;
+  const { policy, traceId } = context;
+  const { namespace, name, uid } = pod;
   const entry = outboxEntryOf(decision, context);
   const marks = entry === undefined ? undefined : outboxMarks(entry);
   return {
-    apiVersion: 'events.k8s.io/v1',
-    kind: 'Event',
-    metadata: {
-      namespace,
-      name: eventName(decision),
-      labels: { [HEALING.policyLabel]: labelValue(policy.metadata.name), ...marks?.labels },
-      annotations: {
-        ...marks?.annotations,
-        ...(traceId === undefined ? {} : { 'tranship.dev/trace-id': traceId }),
-      },
+    name: eventName(decision),
+    labels: { [HEALING.policyLabel]: labelValue(policy.metadata.name), ...marks?.labels },
+    annotations: {
+      ...marks?.annotations,
+      ...(traceId === undefined ? {} : { [HEALING.traceAnnotation]: traceId }),
     },
-    eventTime: new Date(now).toISOString().replace('Z', '000Z'),
-    reportingController: HEALING.reporter,
-    reportingInstance: instance.slice(0, 128),
     type: decision.type === 'Clean' ? 'Normal' : 'Warning',
     ...wordsOf(decision),
-    regarding: { apiVersion: 'v1', kind: 'Pod', namespace, name: pod.name, uid: pod.uid },
+    regarding: { apiVersion: 'v1', kind: 'Pod', namespace, name, uid },
     related: {
       apiVersion: 'tranship.dev/v1',
       kind: 'HealingPolicy',
@@ -106,23 +67,8 @@ export function eventOf(decision: Decision, context: EventContext): HealingEvent
   };
 }
 
-/** Writes an Event once. @throws ApiError it is not known to be written */
-export async function writeEvent(
-  api: KubernetesApi,
-  event: HealingEvent,
-  signal?: AbortSignal,
-): Promise<'created' | 'exists'> {
-  try {
-    await api.create(RESOURCE.event, event, {
-      fieldManager: HEALING.fieldManager,
-      ...(signal === undefined ? {} : { signal }),
-    });
-    return 'created';
-  } catch (error) {
-    if (isApiError(error, 'AlreadyExists')) return 'exists';
-    throw error;
-  }
-}
+/** An Event that is written once, under a name of its own. */
+export type NamedEvent = RecordedEvent & { readonly name: string };
 
 /** @example `web-1.0b5d0d1c9c3f4a2e` */
 export function eventName(decision: Decision): string {
@@ -140,19 +86,18 @@ export function eventName(decision: Decision): string {
   return `${pod.name.slice(0, 200)}.${digest.slice(0, 16)}`;
 }
 
-function wordsOf(decision: Decision): Pick<HealingEvent, 'reason' | 'action' | 'note'> {
-  const note = (text: string): string => text.slice(0, NOTE_LENGTH);
+function wordsOf(decision: Decision): Pick<RecordedEvent, 'reason' | 'action' | 'note'> {
   switch (decision.type) {
     case 'Replace':
-      return { reason: decision.cause, action: decision.action, note: note(decision.evidence) };
+      return { reason: decision.cause, action: decision.action, note: decision.evidence };
     case 'Hold':
       return {
         reason: decision.reason,
         action: 'Hold',
-        note: note(`${decision.cause}: ${decision.evidence}; ${decision.message}`),
+        note: `${decision.cause}: ${decision.evidence}; ${decision.message}`,
       };
     default:
-      return { reason: decision.why, action: 'Delete', note: note(decision.evidence) };
+      return { reason: decision.why, action: 'Delete', note: decision.evidence };
   }
 }
 

@@ -2,8 +2,6 @@
 export const HEALING = {
   /** Field manager of everything that the healer writes. */
   fieldManager: 'tranship-healing',
-  /** `reportingController` of its Events. */
-  reporter: 'tranship.dev/healing',
   /** On pods, written by the exec webhook: RFC 3339 time of the first exec or attach. */
   execAnnotation: 'tranship.dev/exec',
   /** On pods: since when they are in quarantine, as `20260102T030405Z`, for a label must not have colons. */
@@ -12,6 +10,8 @@ export const HEALING = {
   formerLabelsAnnotation: 'tranship.dev/former-labels',
   /** On Events: the name of the policy that they are of. */
   policyLabel: 'tranship.dev/policy',
+  /** On Events: the trace in which the decision was carried out. */
+  traceAnnotation: 'tranship.dev/trace-id',
 } as const;
 
 /** @example `labelTime(Date.UTC(2026, 0, 2, 3, 4, 5))` is `20260102T030405Z` */

@@ -1,6 +1,7 @@
 import type { KubernetesApi } from '../runtime/api.js';
 import { isApiError } from '../runtime/api-error.js';
 import type { Clock } from '../runtime/clock.js';
+import type { EventRecorder } from '../runtime/event-recorder.js';
 import type { Log } from '../runtime/log.js';
 import { NAME } from '../runtime/names.js';
 import type { ReconcileResult } from '../runtime/reconciler.js';
@@ -9,7 +10,7 @@ import type { Telemetry } from '../runtime/telemetry.js';
 import { act } from './act.js';
 import { decide as decideHealing } from './decide.js';
 import type { Clean, Decision, Hold, Replace, Verdict } from './decision.js';
-import { eventOf, writeEvent } from './events.js';
+import { eventOf } from './events.js';
 import type { HealingPolicy, HealingPolicyStatus, ReplacementRecord } from './healing-policy.js';
 import type { HealingMetrics } from './metrics.js';
 import { HEALING } from './names.js';
@@ -35,8 +36,7 @@ export interface StepOptions {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly log: Log;
-  /** Reports in Events, as the name of the operator's pod. */
-  readonly instance: string;
+  readonly events: EventRecorder;
   /** Between two writes of a status that only says more of single pods, milliseconds. @default 30_000 */
   readonly statusIntervalMs?: number;
   /** @default the one of `decide.ts` */
@@ -162,19 +162,16 @@ export class Step {
   }
 
   async #tell(decision: Decision, traceId?: string): Promise<void> {
-    const { api, instance, telemetry } = this.options;
     const event = eventOf(decision, {
       policy: this.policy,
       now: this.#now,
-      instance,
       ...(traceId === undefined ? {} : { traceId }),
     });
     const { told } = this.memory;
-    if (event === undefined || told.has(event.metadata.name)) return;
-    const result = await writeEvent(api, event, this.signal);
-    telemetry.eventRecorded(event.reason, result);
+    if (event === undefined || told.has(event.name)) return;
+    await this.options.events.record(event);
     if (told.size >= MOST_TOLD) told.clear();
-    told.add(event.metadata.name);
+    told.add(event.name);
   }
 
   /** Asks for the replacements one after the other, and stops at the first one after which the state is not known. */

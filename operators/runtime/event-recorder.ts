@@ -29,6 +29,7 @@ export interface RecordedEvent {
   readonly note: string;
   /** A deterministic name: the Event is written once, however often it is recorded, and is never deduplicated or limited. */
   readonly name?: string;
+  readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly related?: EventReference;
 }
@@ -133,13 +134,14 @@ export class ApiEventRecorder implements EventRecorder {
 
   async #write(event: RecordedEvent, name: string): Promise<'created' | 'exists'> {
     const { api, clock, instance } = this.#options;
-    const { regarding, related, annotations } = event;
+    const { regarding, related, labels, annotations } = event;
     const object: KubernetesEvent = {
       apiVersion: 'events.k8s.io/v1',
       kind: RESOURCE.event.kind,
       metadata: {
         namespace: regarding.namespace ?? 'default',
         name,
+        ...(labels === undefined ? {} : { labels }),
         ...(annotations === undefined ? {} : { annotations }),
       },
       eventTime: microTime(clock.now()),
