@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { KubernetesApi, WatchEvent } from '../../../operators/runtime/api.js';
 import { ClientNodeApi } from '../../../operators/runtime/client-node-api.js';
+import type { Clock } from '../../../operators/runtime/clock.js';
 import { systemClock } from '../../../operators/runtime/clock.js';
 import type { KubernetesObject } from '../../../operators/runtime/resource.js';
 import { RESOURCE } from '../../../operators/runtime/resource.js';
@@ -14,6 +15,12 @@ const object = { metadata: at, data: { key: 'value' } };
 const mine = { fieldManager: 'mine' };
 const busy: Fault = { type: 'answer', status: 429, headers: { 'retry-after': '0' } };
 
+/** Does not wait between attempts; time limits hold. */
+const hasty: Clock = {
+  now: () => systemClock.now(),
+  sleep: (milliseconds, signal) => systemClock.sleep(milliseconds < 1000 ? 0 : milliseconds, signal),
+};
+
 let server: SimulatedApiServer;
 let http: HttpApiServer;
 let config: Awaited<ReturnType<HttpApiServer['start']>>;
@@ -23,7 +30,7 @@ beforeEach(async () => {
   server = new SimulatedApiServer({ clock: systemClock });
   http = new HttpApiServer(server.api());
   config = await http.start();
-  api = new ClientNodeApi({ config, clock: systemClock, random: () => 0 });
+  api = new ClientNodeApi({ config, clock: hasty, random: () => 0 });
 });
 afterEach(async () => {
   await api.close();
