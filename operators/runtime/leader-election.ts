@@ -60,7 +60,7 @@ const JITTER = 1.2;
  *
  * @example
  * const election = new LeaderElection({ api, lease, identity: `${hostname}_${randomUUID()}`, clock, random: Math.random });
- * await election.run(stop, async (term) => controller.run(term));
+ * await election.run(stop, (signal) => controller.run(signal));
  */
 export class LeaderElection implements Leadership {
   readonly #options: Required<Omit<LeaderElectionOptions, 'onChange' | 'monotonicNow'>>;
@@ -118,12 +118,15 @@ export class LeaderElection implements Leadership {
   }
 
   /**
-   * Stands for election until the signal is aborted, and works while it leads. When the signal is aborted, the term is
-   * aborted, the Lease is renewed until the work has stopped, and then released. Work that ends by itself ends this too.
+   * Stands for election until the signal is aborted, and works while it leads. When the signal is aborted, the work is
+   * told to stop, and still leads while it does: the Lease is renewed until then, and released after it. Work that ends by
+   * itself ends this too.
    *
+   * @param onStarted its signal is aborted when it shall stop: with the term, or before it when this process stops. It
+   *   settles when nothing of the work goes on.
    * @throws TermOverrunError work did not stop in time; and whatever the work throws
    */
-  async run(signal: AbortSignal, onStarted: (term: AbortSignal) => Promise<void>): Promise<void> {
+  async run(signal: AbortSignal, onStarted: (signal: AbortSignal) => Promise<void>): Promise<void> {
     while (!signal.aborted) {
       const start = await this.#acquire(signal);
       if (start === undefined) return;
@@ -200,9 +203,10 @@ export class LeaderElection implements Leadership {
   }
 
   /** @returns true when leadership was lost, false when the work ended or was stopped */
-  async #lead(start: Moment, stop: AbortSignal, onStarted: (term: AbortSignal) => Promise<void>): Promise<boolean> {
+  async #lead(start: Moment, stop: AbortSignal, onStarted: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
     const { drainMs, log, lease, identity } = this.#options;
     const term = new AbortController();
+    const working = new AbortController();
     const lost = new AbortController();
     const ended = new AbortController();
     this.#term = term;
@@ -211,10 +215,11 @@ export class LeaderElection implements Leadership {
     this.#onChange('acquired');
 
     const end = AbortSignal.any([lost.signal, ended.signal]);
-    const onStop = (): void => term.abort(new Error('stopping'));
+    const onStop = (): void => working.abort(new Error('stopping'));
     const onLost = (): void => {
       this.#confirmed = undefined;
       term.abort(new Error('leadership lost'));
+      working.abort(term.signal.reason);
       log.warn(NAME.log.leadershipLost, { lease: keyOf(lease), identity, holder: this.holder });
       this.#onChange('lost');
     };
@@ -222,32 +227,33 @@ export class LeaderElection implements Leadership {
     stop.addEventListener('abort', onStop, { once: true });
     if (stop.aborted) onStop();
 
-    const work = (async () => onStarted(term.signal))().finally(() => ended.abort());
+    const work = (async () => onStarted(working.signal))().finally(() => ended.abort());
     const renewing = Promise.all([this.#renew(end, lost), this.#watchDeadline(end, lost)]);
     try {
-      await Promise.race([work, this.#overrun(term.signal, ended.signal, drainMs)]);
+      await Promise.race([work, this.#overrun(working.signal, ended.signal, drainMs)]);
     } finally {
       const workEnded = ended.signal.aborted;
       ended.abort();
       stop.removeEventListener('abort', onStop);
       lost.signal.removeEventListener('abort', onLost);
-      term.abort(new Error('the work has ended'));
       this.#confirmed = undefined;
+      term.abort(new Error('the work has ended'));
+      working.abort(term.signal.reason);
       await renewing;
       if (workEnded && !lost.signal.aborted) await this.#release();
     }
     return lost.signal.aborted;
   }
 
-  /** Rejects when the work has not ended so long after the end of its term. */
-  async #overrun(term: AbortSignal, ended: AbortSignal, drainMs: number): Promise<void> {
+  /** Rejects when the work has not ended so long after it was told to. */
+  async #overrun(working: AbortSignal, ended: AbortSignal, drainMs: number): Promise<void> {
     const { clock, lease, log } = this.#options;
-    await aborted(term);
+    await aborted(working);
     if (!ended.aborted) await clock.sleep(drainMs, ended);
     if (ended.aborted) return;
     log.error(NAME.log.drainTimeout, { lease: keyOf(lease), drainMs });
     throw new TermOverrunError(
-      `work under lease ${keyOf(lease)} did not stop within ${drainMs} ms of the end of its term; the process must end, or two would work`,
+      `work under lease ${keyOf(lease)} did not stop within ${drainMs} ms; the process must end, or two would work`,
     );
   }
 

@@ -16,7 +16,7 @@ export interface OperatorFeature {
   readonly name: string;
   /** By name. They run on every replica, so that a standby is warm. Features may share one. */
   readonly caches: Readonly<Record<string, RunnableCache>>;
-  /** They run only while this process leads: the signal is the term, which is aborted when leadership ends. */
+  /** They run only while this process leads: the signal is aborted when leadership ends or the process stops. Each may run again in a later term. */
   readonly controllers: readonly Runnable[];
   /** They run on every replica, leader or not, as an admission webhook. @default - none */
   readonly servers?: readonly Runnable[];

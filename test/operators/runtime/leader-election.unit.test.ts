@@ -20,11 +20,11 @@ const SECOND = 1000;
 /** What election uses of the API. */
 type LeaseApi = Pick<KubernetesApi, 'get' | 'create' | 'patch'>;
 
-/** Work that stops when its term ends. */
-const untilEnd = (term: AbortSignal): Promise<void> =>
+/** Work that stops when it is told to. */
+const untilEnd = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    if (term.aborted) resolve();
-    else term.addEventListener('abort', () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
 function cluster() {
@@ -98,6 +98,7 @@ describe('leader election', () => {
       // The Lease is renewed while work that is under way ends.
       await clock.sleep(12 * SECOND);
       expect(one.election.isLeader()).toBe(true);
+      expect(one.election.term.aborted).toBe(false);
       working = false;
     });
     const other = two.run();
