@@ -73,9 +73,8 @@ class Pass {
     const seen = new Map<string, SourceMember>();
     let changed = false;
     const members = node.members.map((member): SourceMember => {
-      const lower = member.key.toLowerCase();
-      const name = shape.names.get(lower);
-      const readOnlyName = name === undefined ? described?.names.get(lower) : undefined;
+      const name = nameIn(shape, member.key);
+      const readOnlyName = name === undefined && described !== undefined ? nameIn(described, member.key) : undefined;
       if (readOnlyName !== undefined) {
         this.readOnly.push(member.value);
         if (readOnlyName === member.key) return member;
@@ -251,6 +250,11 @@ class Pass {
     const position = positionOf(rawOf(node));
     this.diagnostics.push({ severity, code, message, path, position, ...(fix === undefined ? {} : { fix }) });
   }
+}
+
+/** The API name of a key in any letter case; most are written as the API has them. */
+function nameIn(shape: Structure, key: string): string | undefined {
+  return shape.fields.has(key) ? key : shape.names.get(key.toLowerCase());
 }
 
 function rawMemberOffset(member: SourceMember): number {

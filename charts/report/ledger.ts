@@ -65,17 +65,7 @@ export class Ledger {
     for (const { name, root } of this.documents) {
       this.walk(root, undefined, '', (node, path, inherited) => {
         const mark = reached.get(node) ?? inherited ?? implied(node);
-        entries.push({
-          document: name,
-          path,
-          position: positionOf(node),
-          leaves: this.leavesOf(node),
-          fidelity: mark.fidelity,
-          kubernetes: mark.kubernetes,
-          ...(mark.lost === undefined ? undefined : { lost: mark.lost }),
-          ...(mark.todo === undefined ? undefined : { todo: mark.todo }),
-          ...(mark.untouched === undefined ? undefined : { untouched: mark.untouched }),
-        });
+        entries.push({ document: name, path, position: positionOf(node), leaves: this.leavesOf(node), ...mark });
       });
     }
     return entries;
@@ -108,8 +98,9 @@ export class Ledger {
     inherited: Mark | undefined,
     visit: (leaf: SourceNode, mark: Mark | undefined) => void,
   ): void {
-    const mark = this.marks.get(node) ?? inherited;
-    if (this.collapsed.has(node)) visit(node, mark);
+    const own = this.marks.get(node);
+    const mark = own ?? inherited;
+    if (own !== undefined && this.collapsed.has(node)) visit(node, mark);
     else if (node.kind === 'array' && node.items.length > 0)
       for (const item of node.items) this.eachLeaf(item, mark, visit);
     else if (node.kind === 'object' && node.members.length > 0)
@@ -123,10 +114,11 @@ export class Ledger {
     path: string,
     visit: (leaf: SourceNode, path: string, mark: Mark | undefined) => void,
   ): void {
-    const mark = this.marks.get(node) ?? inherited;
-    if (this.collapsed.has(node)) visit(node, path, mark);
+    const own = this.marks.get(node);
+    const mark = own ?? inherited;
+    if (own !== undefined && this.collapsed.has(node)) visit(node, path, mark);
     else if (node.kind === 'array' && node.items.length > 0) {
-      for (const [index, item] of node.items.entries()) this.walk(item, mark, `${path}[${index}]`, visit);
+      node.items.forEach((item, index) => this.walk(item, mark, `${path}[${index}]`, visit));
     } else if (node.kind === 'object' && node.members.length > 0) {
       for (const member of node.members) this.walk(member.value, mark, joinPath(path, member.key), visit);
     } else visit(node, path, mark);
