@@ -53,6 +53,11 @@ describe('the relist audit', () => {
     const pods = new PodCache();
     for (let n = 0; n < 600; n++) pods.put(pod(`web-${n}`));
     await pods.run();
+    // Lists take time, so that the watch brings what changes between two pages.
+    pods.server.onCall = async ({ verb }) => {
+      if (verb === 'list') await pods.clock.sleep(10);
+      return undefined;
+    };
     let pages = 0;
     pods.faults.page = (page) => {
       pods.put(pod(`during-${pages}`));
