@@ -15,15 +15,16 @@ export interface HealthServerOptions {
   readonly port: number;
   /** @default - all addresses */
   readonly host?: string;
-  /** Fails only if a new process would do better. */
-  readonly live: () => readonly Check[];
-  /** Holds on leader and standby: whoever is ready can lead at once. */
-  readonly ready: () => readonly Check[];
-  readonly metrics: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Fails only if a new process would do better. @default - no /livez */
+  readonly live?: () => readonly Check[];
+  /** Holds on leader and standby: whoever is ready can lead at once. @default - no /readyz */
+  readonly ready?: () => readonly Check[];
+  /** Answers a scrape. @default - no /metrics */
+  readonly metrics?: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
 /**
- * `/livez`, `/readyz` and `/metrics` on one port. An answer lists the checks, one a line; 200 if all hold, 503 if not.
+ * `/livez`, `/readyz` and `/metrics` on one port, or some of them. An answer lists the checks, one a line; 200 if all hold, 503 if not.
  *
  * @example
  * const server = new HealthServer({ port: 8080, live: () => [], ready: () => [{ name: 'caches', ok: synced }], metrics });
@@ -58,13 +59,14 @@ export class HealthServer {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const [path] = (request.url ?? '').split('?');
+    const { live, ready, metrics } = this.options;
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
       reply(response, 405, 'only GET and HEAD are answered\n');
-    } else if (path === '/metrics') this.options.metrics(request, response);
-    else if (path === '/livez') report(response, this.options.live());
-    else if (path === '/readyz') report(response, this.options.ready());
-    else reply(response, 404, 'there are /livez, /readyz and /metrics\n');
+    } else if (path === '/metrics' && metrics !== undefined) metrics(request, response);
+    else if (path === '/livez' && live !== undefined) report(response, live());
+    else if (path === '/readyz' && ready !== undefined) report(response, ready());
+    else reply(response, 404, 'not found\n');
   }
 }
 

@@ -49,7 +49,7 @@ export const NAME = {
     verb: 'verb',
     /** `plural.group`, as `deployments.apps`. */
     resource: 'resource',
-    /** HTTP status, or the code of the ApiError where there was no answer. */
+    /** `OK`, or the code of the ApiError. */
     code: 'code',
     cause: 'cause',
     action: 'action',
@@ -80,8 +80,12 @@ export const NAME = {
     telemetryFlushFailed: 'telemetry could not be flushed',
     telemetryDiagnostic: 'telemetry diagnostic',
     reconcileFailed: 'reconcile failed',
+    reconcileOverdue: 'reconcile did not end in its time',
     relisted: 'cache relisted',
-    watchFailed: 'watch failed',
+    listRefused: 'list older than what was seen was refused',
+    objectUnreadable: 'object could not be read into the cache',
+    auditFailed: 'audit failed',
+    watchFailed: 'list or watch failed',
     auditMissed: 'audit found changes that the watch missed',
     listenerFailed: 'cache listener failed',
     eventFailed: 'event could not be recorded',

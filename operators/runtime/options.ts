@@ -214,7 +214,7 @@ function readFlags(args: readonly string[]): { help: boolean; values: ReadonlyMa
       strict: true,
       allowPositionals: false,
     }).values;
-    return { help, values: new Map(Object.entries(values as Record<string, string>)) };
+    return { help, values: new Map(Object.entries(values)) };
   } catch (error) {
     throw new OptionsError([`${error instanceof Error ? error.message : String(error)} (--help lists the options)`]);
   }

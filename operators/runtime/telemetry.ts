@@ -11,6 +11,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { isApiError } from './api-error.js';
+import type { ReconcileOutcome } from './controller.js';
 import { NAME } from './names.js';
 
 const { metric, attribute } = NAME;
@@ -19,8 +20,6 @@ const { metric, attribute } = NAME;
 const SHORT = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** Seconds. A replacement takes from a fraction of a second (asked for) to half an hour (throttled). */
 const LONG = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800];
-
-export type ReconcileOutcome = 'done' | 'again' | 'error' | 'timeout';
 
 /**
  * What the operators measure. One method for each thing that happens; names, units and labels are in here and in
@@ -114,11 +113,11 @@ export class Telemetry {
     this.#watchReconnects.add(1, { [attribute.cache]: cache, [attribute.reason]: reason });
   }
 
-  /** @param code HTTP status, or the code of the ApiError */
-  apiCalled(verb: string, resource: string, code: string, seconds: number): void {
+  /** @param code `OK`, or the code of the ApiError @param seconds how long it took; none for a watch, which lasts */
+  apiCalled(verb: string, resource: string, code: string, seconds?: number): void {
     const labels = { [attribute.verb]: verb, [attribute.resource]: resource };
     this.#apiCalls.add(1, { ...labels, [attribute.code]: code });
-    this.#apiCallDuration.record(seconds, labels);
+    if (seconds !== undefined) this.#apiCallDuration.record(seconds, labels);
   }
 
   /** Reads at each scrape whether this process leads. */
