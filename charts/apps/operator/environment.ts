@@ -17,7 +17,6 @@ export function operatorEnvironment(options: OperatorOptions): readonly Environm
     { name: 'NODE_OPTIONS', value: '--max-old-space-size=160' },
     { name: 'TRANSHIP_LEASE_NAME', value: NAMES.lease },
     { name: 'TRANSHIP_HEALTH_PORT', value: String(PORTS.health) },
-    { name: 'TRANSHIP_METRICS_PORT', value: String(PORTS.metrics) },
     ...optional('TRANSHIP_EVENT_BUS', eventBus),
     ...optional('TRANSHIP_TOPIC', topic),
     ...optional('AWS_REGION', region),

@@ -4,7 +4,8 @@ import { LABELS, NAMES, type OperatorOptions } from './names.js';
 /**
  * Tells the operator that somebody runs `kubectl exec` or `attach`, which leaves no trace in the pod itself
  * (`kubectl debug` does: an ephemeral container). It never refuses anything, and `failurePolicy: Ignore` lets people into
- * their pods when the operator does not answer. The leader writes `caBundle` once it has a certificate.
+ * their pods when the operator does not answer. The leader writes `caBundle` and the path, which nobody else can guess, once
+ * it has a certificate.
  */
 export function execWebhookConfiguration({ namespace }: OperatorOptions): Manifest {
   return {
@@ -13,9 +14,9 @@ export function execWebhookConfiguration({ namespace }: OperatorOptions): Manife
     metadata: { name: NAMES.webhookConfiguration, labels: LABELS },
     webhooks: [
       {
-        name: 'exec.tranship.dev',
+        name: NAMES.webhook,
         admissionReviewVersions: ['v1'],
-        clientConfig: { service: { namespace, name: NAMES.webhookService, path: '/exec', port: 443 } },
+        clientConfig: { service: { namespace, name: NAMES.webhookService, port: 443 } },
         rules: [
           {
             apiGroups: [''],

@@ -17,10 +17,12 @@ export const NAMES = {
   webhookService: 'tranship-exec-webhook',
   webhookCertificate: 'tranship-exec-webhook-certificate',
   webhookConfiguration: 'tranship-exec',
+  /** The one webhook in it. */
+  webhook: 'exec.tranship.dev',
 } as const;
 
-/** Ports of the operator's container. */
-export const PORTS = { health: 8080, metrics: 9464, webhook: 9443 } as const;
+/** Ports of the operator's container: one for probes and scrapes, one for the exec webhook. */
+export const PORTS = { health: 8080, webhook: 9443 } as const;
 
 /** The installation's settings. */
 export interface OperatorOptions {

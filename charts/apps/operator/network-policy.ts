@@ -20,7 +20,7 @@ export function networkPolicy({ namespace, eventBus, topic, otlpEndpoint }: Oper
     spec: {
       podSelector: { matchLabels: POD_LABELS },
       policyTypes: ['Ingress', 'Egress'],
-      ingress: [{ ports: tcp(PORTS.metrics, PORTS.webhook) }],
+      ingress: [{ ports: tcp(PORTS.health, PORTS.webhook) }],
       egress: [
         { ports: tcp(443, 6443) },
         {

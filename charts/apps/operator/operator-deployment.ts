@@ -32,7 +32,7 @@ export function operatorDeployment(options: OperatorOptions): readonly Manifest[
         template: {
           metadata: {
             labels: LABELS,
-            annotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(PORTS.metrics) },
+            annotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(PORTS.health) },
           },
           spec: podSpec(options),
         },
@@ -48,7 +48,7 @@ export function operatorDeployment(options: OperatorOptions): readonly Manifest[
         selector: { matchLabels: POD_LABELS },
       },
     },
-    service(NAMES.operator, options, { name: 'metrics', port: PORTS.metrics, targetPort: 'metrics' }),
+    service(NAMES.operator, options, { name: 'metrics', port: PORTS.health, targetPort: 'health' }),
     service(NAMES.webhookService, options, { name: 'webhook', port: 443, targetPort: 'webhook' }),
     {
       // Without data: the operator fills it. So it needs no right to create Secrets.
