@@ -60,19 +60,26 @@ export function processesIn(path: string): readonly number[] {
 /** Deletes a cgroup and all below it, deepest first; its processes have ended before. */
 export function deleteCgroup(path: string): void {
   for (const hierarchy of cgroupHierarchies()) {
-    for (const folder of subtree(join(hierarchy, path)).toReversed()) {
-      try {
-        rmdirSync(folder);
-      } catch {
-        // The kernel keeps a cgroup for a moment after its last process; the caller asks again.
-      }
-    }
+    for (const folder of subtree(join(hierarchy, path)).toReversed()) removeCgroup(folder);
   }
+}
+
+/** Deletes a cgroup that has nothing below it and no process; leaves any other. */
+export function deleteEmptyCgroup(path: string): void {
+  for (const hierarchy of cgroupHierarchies()) removeCgroup(join(hierarchy, path));
 }
 
 /** Whether a cgroup is gone from every hierarchy. */
 export function cgroupIsGone(path: string): boolean {
   return cgroupHierarchies().every((hierarchy) => !existsSync(join(hierarchy, path)));
+}
+
+function removeCgroup(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // In use, or kept by the kernel for a moment after its last process; whoever needs it gone asks again.
+  }
 }
 
 function subtree(folder: string): readonly string[] {

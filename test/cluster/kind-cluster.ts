@@ -59,6 +59,7 @@ export class KindCluster implements TestCluster {
   async down(): Promise<void> {
     await this.#tools.run(['kind', 'delete', 'cluster', '--name', this.#name, '--kubeconfig', this.kubeconfig]);
     rmSync(this.#folder, { recursive: true, force: true });
+    this.#state.remove();
   }
 
   async status(): Promise<ClusterStatus> {

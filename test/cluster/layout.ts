@@ -49,7 +49,7 @@ const region = 'eu-central-1';
  * @param name lower-case letters, digits and dashes; at most 20
  * @param slot 0 to 99
  * @param runFolder parent of the folders of all clusters
- * @param runtimeParent parent of the runtime folders of all clusters; short, because paths of sockets end at 107 bytes
+ * @param runtimeParent parent of the runtime folders of all clusters
  * @example layoutOf('tranship', 0, '/root/.cache/tranship/run', '/run/tranship').nodes[0].address // '10.100.0.11'
  */
 export function layoutOf(name: string, slot: number, runFolder: string, runtimeParent: string): ClusterLayout {

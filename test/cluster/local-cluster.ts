@@ -33,8 +33,10 @@ export class LocalCluster implements TestCluster {
 
   up(): Promise<void> {
     return this.#locked(async () => {
-      if (this.#state.read() === undefined) this.#state.write(this.#start);
-      else if (await this.#isUp()) {
+      if (this.#state.read() === undefined) {
+        await this.#cluster.clear();
+        this.#state.write(this.#start);
+      } else if (await this.#isUp()) {
         await this.#cluster.loadImages();
         this.#tools.progress('already up');
         return;
@@ -126,6 +128,6 @@ export class LocalCluster implements TestCluster {
 
   #locked<Value>(action: () => Promise<Value>): Promise<Value> {
     const { settings, table, progress } = this.#tools;
-    return whileLocked(join(settings.run, `${this.#cluster.layout.name}.lock`), table, progress, action);
+    return whileLocked(join(settings.runtime, `${this.#cluster.layout.name}.lock`), table, progress, action);
   }
 }

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type ProcessTable, parseStat, poll } from './processes.js';
 import type { Progress } from './progress.js';
-import { ClusterFailure } from './failure.js';
+import { ClusterFailure, hasCode } from './failure.js';
 
 /**
  * Runs something while no other process does, on this machine. A lock whose process has ended counts for nothing.
@@ -45,7 +45,7 @@ function tryLock(path: string, own: string): boolean {
     writeFileSync(path, own, { flag: 'wx' });
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (hasCode(error, 'EEXIST')) return false;
     throw error;
   }
 }

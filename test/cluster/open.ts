@@ -43,7 +43,7 @@ export async function openCluster(choice: ClusterChoice, env: NodeJS.ProcessEnv)
       `--name ${choice.name}: at most 20 lower-case letters, digits and dashes, a letter first`,
     );
   }
-  const state = new StateFile(join(tools.settings.run, choice.name));
+  const state = new StateFile(join(tools.settings.runtime, choice.name));
   const recorded = state.read();
   const minor = choice.kubernetes ?? recorded?.kubernetes ?? defaultKubernetes;
   const context = choice.context ?? recorded?.context;
@@ -56,12 +56,20 @@ export async function openCluster(choice: ClusterChoice, env: NodeJS.ProcessEnv)
     );
   }
   const backend = recorded?.backend ?? (await chooseBackend(context, env));
-  const others = [...recordedClusters(tools.settings.run).values()].map((other) => other.slot);
+  const others = [...recordedClusters(tools.settings.runtime).values()].map((other) => other.slot);
   const slot = recorded?.slot ?? freeSlot(others);
-  const start = { backend, slot, kubernetes: minor, processes: [], ...(context === undefined ? {} : { context }) };
+  const folder = recorded?.run ?? tools.settings.run;
+  const start = {
+    backend,
+    slot,
+    run: folder,
+    kubernetes: minor,
+    processes: [],
+    ...(context === undefined ? {} : { context }),
+  };
   if (backend === 'context') return new ContextCluster(start, state, tools);
   if (backend === 'kind') return new KindCluster(choice.name, start, state, tools);
-  return new LocalCluster(layoutOf(choice.name, slot, tools.settings.run, tools.settings.runtime), start, state, tools);
+  return new LocalCluster(layoutOf(choice.name, slot, folder, tools.settings.runtime), start, state, tools);
 }
 
 /** An explicit context counts first; then kind, if it is there and Docker answers; then processes of this machine. */

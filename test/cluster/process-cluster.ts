@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, unlinkSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Binaries, binariesOf, buildBinaries } from './binaries.js';
-import { cgroupIsGone, deleteCgroup, makeCgroup, processesIn } from './cgroups.js';
+import { cgroupIsGone, deleteCgroup, deleteEmptyCgroup, makeCgroup, processesIn } from './cgroups.js';
 import { Certificates } from './certificates.js';
 import {
   type Component,
@@ -187,7 +187,14 @@ export class ProcessCluster {
     for (const node of this.layout.nodes) await this.#deleteCgroup(node.cgroup);
     await this.#deleteCgroup(dirname(this.layout.nodes[0]?.cgroup ?? '/tranship/none/node'));
     this.#deleteTraces();
+    deleteEmptyCgroup('/tranship'); // of other clusters too, which keep it
+    rmSync(this.layout.folder, { recursive: true, force: true });
     rmSync(this.layout.runtimeFolder, { recursive: true, force: true });
+  }
+
+  /** Deletes what a cluster of this name left that was not ended, as when the machine was switched off. */
+  async clear(): Promise<void> {
+    await unmountBelow([this.layout.runtimeFolder, this.layout.folder], this.#tools.run);
     rmSync(this.layout.folder, { recursive: true, force: true });
   }
 
@@ -230,7 +237,8 @@ export class ProcessCluster {
       if (readLink(path)?.startsWith(`${this.layout.folder}/`) === true) unlinkSync(path);
     }
     for (const path of inFolder('/var/lib/cni/results')) {
-      if (this.layout.nodes.some((node) => path.startsWith(`/var/lib/cni/results/${node.netns}-`))) unlinkSync(path);
+      // It names the pod's network namespace, which lies below this cluster's folder.
+      if (readFileSync(path, 'utf8').includes(`"${this.layout.runtimeFolder}/`)) unlinkSync(path);
     }
     for (const folder of ['/var/log/containers', '/var/lib/cni/results']) {
       if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { ClusterFailure } from './failure.js';
+import { ClusterFailure, hasCode } from './failure.js';
 
 /** A process that the harness started; enough to know it again after the harness has ended. */
 export interface ProcessRecord {
@@ -135,7 +135,7 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (!hasCode(error, 'ESRCH')) throw error;
   }
 }
 

@@ -7,6 +7,7 @@ export interface Settings {
   readonly cache: string;
   /** Parent of one folder for each cluster. */
   readonly run: string;
+  /** Parent of sockets and states; of the whole machine, whatever the cache. Paths of sockets end at 107 bytes. */
   readonly runtime: string;
   /** Folder of ready-made `etcd`, `kube-apiserver` and `kubectl`, as envtest of controller-runtime has it. */
   readonly kubebuilderAssets: string | undefined;
@@ -29,7 +30,7 @@ export function settingsFrom(env: NodeJS.ProcessEnv, project: string): Settings 
   return {
     cache: join(cache, 'cluster'),
     run: join(cache, 'cluster', 'run'),
-    runtime: '/run/tranship',
+    runtime: process.platform === 'linux' && process.getuid?.() === 0 ? '/run/tranship' : join(cache, 'cluster', 'run'),
     kubebuilderAssets: nonEmpty(env['KUBEBUILDER_ASSETS']),
     goProxy: proxy ?? 'https://proxy.golang.org',
     project,

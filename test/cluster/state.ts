@@ -10,6 +10,8 @@ export type Backend = 'processes' | 'kind' | 'context';
 export interface ClusterState {
   readonly backend: Backend;
   readonly slot: number;
+  /** Parent of the cluster's folder: where `up` had its cache. */
+  readonly run: string;
   /** Minor version, such as `1.36`. */
   readonly kubernetes: string;
   /** The kubeconfig context, for backend `context`. */
