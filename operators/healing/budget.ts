@@ -60,7 +60,8 @@ export function budgetOf(pods: readonly ObservedPod[], records: readonly Replace
 
 /** Why a pod may not be replaced now; undefined when it may. A pod that is down already costs no availability. */
 export function refusal(budget: Budget, pod: ObservedPod): string | undefined {
-  if (budget.replacing + placeOf(budget, pod) > budget.maxReplacements)
+  const place = placeOf(budget, pod);
+  if (place > 0 && budget.replacing + place > budget.maxReplacements)
     return `${budget.replacing} replacements are under way, of at most ${budget.maxReplacements} (budget.maxReplacements)`;
   if (pod.ready && budget.unavailable + 1 > budget.maxUnavailable)
     return `${budget.unavailable} pods are unavailable, and with this one it would be more than ${budget.maxUnavailable} (budget.maxUnavailable)`;

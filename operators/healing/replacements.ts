@@ -55,18 +55,22 @@ export function settle(
   for (const { record } of actedOf(records))
     if (record.replacement !== undefined && record.readyAt !== undefined)
       claimed.add(`${record.workload} ${record.replacement}`);
+  const superseded = supersededOf(records);
   return records.map((record) => {
     const asked = milliseconds(record.decidedAt);
     const workload = scene.observation.workloads.get(record.workload);
-    if (record.actedAt === undefined || record.readyAt !== undefined || asked === undefined || workload === undefined)
-      return record;
+    const isOver = record.actedAt === undefined || record.readyAt !== undefined || superseded.has(record);
+    if (isOver || asked === undefined || workload === undefined) return record;
     const candidates = byWorkload.get(record.workload) ?? [];
     const free = candidates
       .filter((pod) => !claimed.has(`${record.workload} ${pod.name}`) && pod.createdAt >= asked - CLOCK_SLACK_MS)
       .sort((a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1));
     const found = free.find((pod) => pod.name === record.replacement) ?? free[0];
     const whole = candidates.filter((pod) => pod.ready).length >= workload.desired;
-    if (found === undefined) return whole ? { ...record, readyAt: timestamp(scene.now) } : record;
+    if (found === undefined) {
+      const { replacement: _, replacementNode: __, ...unmatched } = record;
+      return whole ? { ...unmatched, readyAt: timestamp(scene.now) } : unmatched;
+    }
     claimed.add(`${record.workload} ${found.name}`);
     const next = {
       ...record,
@@ -83,18 +87,26 @@ export function settle(
  * later record stands for both. One whose workload is gone has nothing to wait for.
  */
 export function underWay(records: readonly ReplacementRecord[], scene: Scene): readonly ReplacementRecord[] {
+  const superseded = supersededOf(records);
+  return actedOf(records).flatMap(({ record }) =>
+    record.readyAt === undefined && !superseded.has(record) && scene.observation.workloads.has(record.workload)
+      ? [record]
+      : [],
+  );
+}
+
+function supersededOf(records: readonly ReplacementRecord[]): ReadonlySet<ReplacementRecord> {
   const acted = actedOf(records);
-  return acted.flatMap(({ record, at }) => {
-    if (record.readyAt !== undefined || !scene.observation.workloads.has(record.workload)) return [];
-    const superseded = acted.some(
+  const superseded = acted.filter(({ record, at }) =>
+    acted.some(
       (later) =>
         later.at >= at &&
         later.record.uid !== record.uid &&
         later.record.workload === record.workload &&
         later.record.pod === record.replacement,
-    );
-    return superseded ? [] : [record];
-  });
+    ),
+  );
+  return new Set(superseded.map(({ record }) => record));
 }
 
 /**

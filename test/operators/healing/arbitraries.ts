@@ -23,7 +23,7 @@ const container: fc.Arbitrary<ObservedContainer> = fc
     finished: seconds,
     ran: seconds,
     message: word,
-    state: fc.constantFrom('running', 'waiting', 'terminated', 'unknown'),
+    state: fc.constantFrom<ObservedContainer['state']>('running', 'waiting', 'terminated', 'unknown'),
     restartCount: fc.nat({ max: 9 }),
   })
   .map(({ kind, reason, exitCode, exitReason, finished, ran, message, state, restartCount }) => {
@@ -34,7 +34,7 @@ const container: fc.Arbitrary<ObservedContainer> = fc
       case 'crashes':
         return anEndedContainer(exit, { restartCount });
       case 'restarted':
-        return anEndedContainer(exit, { restartCount, state: state as ObservedContainer['state'] });
+        return anEndedContainer(exit, { restartCount, state });
       case 'edited':
         return aContainer({ image: message });
       default:

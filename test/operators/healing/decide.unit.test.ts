@@ -148,6 +148,36 @@ describe('the budget', () => {
     ]);
   });
 
+  it('is free again when the workload misses no pod, though none can be told to be the new one', () => {
+    const status = { replacements: [aRecord('gone', { actedAt: at(20), decidedAt: at(20) })] };
+    const { verdict } = given({ pods: healthyPods(4), status });
+    expect(verdict.memory.pods).toMatchObject({ replacing: 0 });
+    expect(verdict.memory.replacements).toEqual([{ ...status.replacements[0], readyAt: at(0) }]);
+  });
+
+  it('does not need more of it for a new pod that fails too: it takes the place of the one before', () => {
+    const status = { replacements: [aRecord('gone', { actedAt: at(60), decidedAt: at(60), replacement: 'web-1' })] };
+    const pods = [aCrashedPod('web-1', { createdAt: ago(59) }), aCrashedPod('web-2'), ...healthyPods(2)];
+    const { of } = given({ pods, status });
+    expect(of('web-1')).toMatchObject({ type: 'Replace' });
+    expect(of('web-2')).toMatchObject({ type: 'Hold' });
+  });
+
+  it('counts a chain of failed replacements once', () => {
+    const status = {
+      replacements: [
+        aRecord('gone', { actedAt: at(300), decidedAt: at(300), replacement: 'web-1' }),
+        aRecord('web-1', { actedAt: at(200), decidedAt: at(200), replacement: 'web-2' }),
+        aRecord('web-2', { actedAt: at(100), decidedAt: at(100) }),
+      ],
+    };
+    const last = aCrashedPod('web-3', { createdAt: ago(99), startedAt: ago(99) });
+    const { of, verdict } = given({ pods: [last, ...healthyPods(3)], status });
+    expect(verdict.memory.pods).toMatchObject({ replacing: 1 });
+    expect(verdict.memory.replacements?.map(({ replacement }) => replacement)).toEqual(['web-1', 'web-2', 'web-3']);
+    expect(of('web-3')).toMatchObject({ type: 'Replace' });
+  });
+
   it('counts pods that end without a record while their workload misses them: an operator may have died before it wrote one', () => {
     const pods = [crashed, aPod('web-2', { deletingSince: ago(3) }), ...healthyPods(2)];
     expect(given({ pods, workloads: [aWorkload()] }).of('web-1')).toMatchObject({ reason: 'BudgetExhausted' });

@@ -5,7 +5,7 @@ import type { ReplacementRecord, WorkloadMemory } from '../../../operators/heali
 import { aCrashedPod, ago, aNode, aPod, aRecord, at, aWorkload, given, healthyPods, NOW } from './given.js';
 
 /** A pod that came in place of one that was replaced, and fails itself. */
-const fresh = (over = {}) => aCrashedPod('web-2', { createdAt: ago(20), startedAt: ago(20), node: 'node-b', ...over });
+const fresh = (over = {}) => aCrashedPod('web-2', { createdAt: ago(7), startedAt: ago(7), node: 'node-b', ...over });
 /** The first replacement, of a pod long gone. */
 const first = (secondsAgo: number, over: Partial<ReplacementRecord> = {}): ReplacementRecord =>
   aRecord('web-1', { actedAt: at(secondsAgo), decidedAt: at(secondsAgo), replacement: 'web-2', ...over });
