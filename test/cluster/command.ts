@@ -8,6 +8,7 @@ interface Options {
   readonly name: string;
   readonly kubernetes?: string;
   readonly context?: string;
+  readonly processes?: boolean;
 }
 
 const program = new Command('npm run cluster --')
@@ -16,7 +17,8 @@ const program = new Command('npm run cluster --')
   )
   .option('--name <name>', 'several clusters can be up under different names', 'tranship')
   .option('--kubernetes <version>', `minor version, by default ${defaultKubernetes}`)
-  .option('--context <name>', 'use this context of your kubeconfig instead of a cluster of its own');
+  .option('--context <name>', 'use this context of your kubeconfig instead of a cluster of its own')
+  .option('--processes', 'processes on this machine, even where Docker runs');
 
 program
   .command('up')

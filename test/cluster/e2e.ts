@@ -7,6 +7,7 @@ interface Options {
   readonly name: string;
   readonly kubernetes?: string;
   readonly context?: string;
+  readonly processes?: boolean;
   readonly down?: boolean;
 }
 
@@ -16,6 +17,7 @@ const program = new Command('npm run e2e --')
   .option('--name <name>', 'of the cluster', 'tranship')
   .option('--kubernetes <version>', 'minor version')
   .option('--context <name>', 'of your kubeconfig')
+  .option('--processes', 'processes on this machine, even where Docker runs: tests that stop nodes need them')
   .option('--down', 'end the cluster afterwards')
   .action(async (paths: readonly string[], options: Options) => {
     const cluster = await openCluster(options, process.env);

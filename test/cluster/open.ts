@@ -20,6 +20,8 @@ export interface ClusterChoice {
   /** Minor version; without it the recorded cluster's, or the default. */
   readonly kubernetes?: string;
   readonly context?: string;
+  /** Processes of this machine, even where Docker runs. */
+  readonly processes?: boolean;
 }
 
 /**
@@ -55,7 +57,7 @@ export async function openCluster(choice: ClusterChoice, env: NodeJS.ProcessEnv)
       `cluster "${choice.name}" is up with ${recorded.context ?? recorded.kubernetes}, not ${asked}: end it by \`npm run cluster -- down\`, or take another --name`,
     );
   }
-  const backend = recorded?.backend ?? (await chooseBackend(context, env));
+  const backend = recorded?.backend ?? (choice.processes === true ? 'processes' : await chooseBackend(context, env));
   const others = [...recordedClusters(tools.settings.runtime).values()].map((other) => other.slot);
   const slot = recorded?.slot ?? freeSlot(others);
   const folder = recorded?.run ?? tools.settings.run;
