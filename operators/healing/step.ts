@@ -81,6 +81,7 @@ export class Step {
     const holds = decisions.filter((decision) => decision.type === 'Hold');
     const cleans = decisions.filter((decision) => decision.type === 'Clean');
     let again = false;
+    let refused = false;
     if (actions.length > 0) {
       const outcome = await telemetry.inSpan(
         NAME.span.act,
@@ -99,6 +100,7 @@ export class Step {
       );
       if (outcome === undefined) return { requeueAfterMs: LAG_MS };
       again = outcome.again;
+      refused = outcome.holds.length > 0;
       this.memory.status = {
         ...statusOf({ ...facts, holds: [...holds, ...outcome.holds] }),
         workloads: this.memory.status?.workloads ?? [],
@@ -107,7 +109,7 @@ export class Step {
     } else this.memory.status = statusOf({ ...facts, holds });
     await Promise.all(holds.map((hold) => this.#tell(hold)));
     for (const clean of cleans) again = (await this.#clean(clean)) || again;
-    const recorded = await this.#record();
+    const recorded = await this.#record(refused);
     return soonest([
       recorded.requeueAfterMs,
       again ? LAG_MS : undefined,
@@ -247,14 +249,18 @@ export class Step {
     return outcome.type === 'stale';
   }
 
-  /** Writes the status if it says something new; what concerns single pods waits for its turn. */
-  async #record(): Promise<ReconcileResult> {
+  /**
+   * Writes the status if it says something new; what concerns single pods waits for its turn.
+   *
+   * @param atOnce what the server has says of a pod that it is replaced, and it is not
+   */
+  async #record(atOnce = false): Promise<ReconcileResult> {
     const { status } = this.memory;
     if (status === undefined) return {};
     const writing = writingOf(this.memory.stored, status);
     if (writing === 'never') return {};
     const due = this.memory.writtenAt + (this.options.statusIntervalMs ?? 30_000) - this.options.clock.now();
-    if (writing === 'soon' && due > 0) return { requeueAfterMs: due };
+    if (writing === 'soon' && due > 0 && !atOnce) return { requeueAfterMs: due };
     return (await this.#write(status)) ? {} : { requeueAfterMs: LAG_MS };
   }
 
