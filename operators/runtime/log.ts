@@ -96,6 +96,8 @@ function text(value: string): string {
 function nameOfClass(value: unknown): string {
   if (value === null || typeof value !== 'object') return `[${typeof value}]`;
   const prototype: unknown = Object.getPrototypeOf(value);
-  const name: unknown = typeof prototype === 'object' && prototype !== null ? prototype.constructor.name : undefined;
-  return `[${typeof name === 'string' && name !== '' ? name : 'object'}]`;
+  const constructor: unknown =
+    typeof prototype === 'object' && prototype !== null ? Reflect.get(prototype, 'constructor') : undefined;
+  const name = typeof constructor === 'function' ? constructor.name : '';
+  return `[${name === '' ? 'object' : name}]`;
 }
