@@ -50,7 +50,9 @@ export class YamlWriter {
         start = indent;
       }
     } else {
-      for (const [key, member] of Object.entries(value)) {
+      const members = value as Readonly<Record<string, unknown>>;
+      for (const key of Object.keys(members)) {
+        const member = members[key];
         if (member === undefined) continue;
         parts.push(start, this.key(key));
         this.block(member, ':', inner, parts);

@@ -98,7 +98,7 @@ class Pass {
       }
       seen.set(name, member);
       const type = shape.fields.get(name)?.type ?? 'document';
-      const value = this.value(member.value, type, joinPath(path, name));
+      const value = this.value(member.value, type, path === '' ? name : `${path}.${name}`);
       if (value === member.value && name === member.key) return member;
       changed = true;
       return { key: name, keyOffset: member.keyOffset, value };

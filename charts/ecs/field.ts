@@ -1,4 +1,4 @@
-import type { Mark } from '../report/fidelity.js';
+import type { Fidelity, Mark } from '../report/fidelity.js';
 import { joinPath, type Ledger } from '../report/ledger.js';
 import type { Position } from './source/position.js';
 import { memberOf, positionOf, type SourceNode, toPlain } from './source/source-node.js';
@@ -67,10 +67,13 @@ export class Field<T> {
 
   /** The fields of a list; none when it is absent. Items that are null, or whose value is not known, are left out. */
   items(): readonly Field<NonNullable<Item<T>>>[] {
-    if (this.node?.kind !== 'array') return [];
-    return this.node.items
-      .map((item, index) => new Field<NonNullable<Item<T>>>(this.ledger, item, this as Field<unknown>, index))
-      .filter((field) => field.exists);
+    const fields: Field<NonNullable<Item<T>>>[] = [];
+    if (this.node?.kind !== 'array') return fields;
+    for (const [index, item] of this.node.items.entries()) {
+      const field = new Field<NonNullable<Item<T>>>(this.ledger, item, this, index);
+      if (field.exists) fields.push(field);
+    }
+    return fields;
   }
 
   /** Whether the list holds items whose value is not known, such as an unresolved `Ref` in the place of a container. */
@@ -94,27 +97,38 @@ export class Field<T> {
 
   /** Kubernetes means the same. @param note what to know all the same */
   same(kubernetes: string | readonly string[], note?: string): this {
-    return this.mark({ fidelity: 'same', kubernetes: list(kubernetes), ...(note === undefined ? {} : { lost: note }) });
+    return this.say('same', kubernetes, note);
   }
 
   /** Carried with a difference. @param lost the difference @param todo what the reader should do, if anything */
   near(kubernetes: string | readonly string[], lost: string, todo?: string): this {
-    return this.mark({ fidelity: 'near', kubernetes: list(kubernetes), lost, ...(todo === undefined ? {} : { todo }) });
+    return this.say('near', kubernetes, lost, todo);
   }
 
   /** Carried when an add-on or a cluster setting is there. @param todo what to install or set */
   needsAddon(kubernetes: string | readonly string[], lost: string, todo: string): this {
-    return this.mark({ fidelity: 'needs-addon', kubernetes: list(kubernetes), lost, todo });
+    return this.say('needs-addon', kubernetes, lost, todo);
   }
 
   /** Not carried. @param lost what is lost @param todo what to do instead, if anything */
   none(lost: string, todo?: string): this {
-    return this.mark({ fidelity: 'none', kubernetes: [], lost, ...(todo === undefined ? {} : { todo }) });
+    return this.say('none', [], lost, todo);
   }
 
   mark(mark: Mark): this {
     if (this.node !== undefined) this.ledger.mark(this.node, mark);
     return this;
+  }
+
+  private say(fidelity: Fidelity, kubernetes: string | readonly string[], lost?: string, todo?: string): this {
+    // Most fields of the model are absent from most inputs, and a mark for them would be made for nothing.
+    if (this.node === undefined) return this;
+    return this.mark({
+      fidelity,
+      kubernetes: typeof kubernetes === 'string' ? [kubernetes] : kubernetes,
+      ...(lost === undefined ? undefined : { lost }),
+      ...(todo === undefined ? undefined : { todo }),
+    });
   }
 }
 
@@ -122,8 +136,4 @@ export class Field<T> {
 export function rawOf(node: SourceNode): SourceNode {
   const origin = node.origins?.[0];
   return origin === undefined ? node : rawOf(origin);
-}
-
-function list(kubernetes: string | readonly string[]): readonly string[] {
-  return typeof kubernetes === 'string' ? [kubernetes] : kubernetes;
 }

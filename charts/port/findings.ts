@@ -76,9 +76,9 @@ export class Findings {
 
   /** Takes over what another collection found. */
   include(other: Findings): void {
-    for (const { id, why } of other.prerequisites) this.require(id, why);
-    for (const change of other.trustChanges) this.trust(change);
-    for (const text of other.assumptions) this.assume(text);
+    for (const [id, whys] of other.whys) for (const why of whys) this.require(id, why);
+    for (const [key, change] of other.changes) this.changes.set(key, change);
+    for (const text of other.assumed) this.assumed.add(text);
   }
 
   get prerequisites(): readonly Prerequisite[] {

@@ -24,6 +24,7 @@ export function parseStrictJson(file: SourceFile, maximumDepth: number): SourceN
   return Number.isNaN(reader.next()) ? root : undefined;
 }
 
+/** Lists are kept as copies: one that has grown has room for more, which in the whole of an account doubles its size. */
 class Reader {
   private at = 0;
 
@@ -77,7 +78,7 @@ class Reader {
         this.at++;
         more = code === COMMA;
       }
-    return members;
+    return members.slice();
   }
 
   private items(depth: number): readonly SourceNode[] | undefined {
@@ -95,7 +96,7 @@ class Reader {
         this.at++;
         more = code === COMMA;
       }
-    return items;
+    return items.slice();
   }
 
   private string(): string | undefined {

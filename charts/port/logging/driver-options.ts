@@ -16,16 +16,21 @@ export interface DriverOption {
  */
 export class DriverOptions {
   private readonly asked = new Set<string>();
+  private readonly options: Field<NonNullable<LogConfiguration['options']>>;
+  private readonly secrets: ReturnType<typeof secretsOf>;
 
   /**
    * @param variables the agent's variable for each secret option
    * @param plain whether the agent's configuration has no way to write `${`, as on EKS Fargate
    */
   constructor(
-    private readonly log: Field<LogConfiguration>,
+    log: Field<LogConfiguration>,
     private readonly variables: ReadonlyMap<string, string> = new Map(),
     private readonly plain = false,
-  ) {}
+  ) {
+    this.options = log.get('options');
+    this.secrets = secretsOf(log);
+  }
 
   /**
    * An option by its name. What cannot be used is accounted for here and counts as absent: a value that no configuration
@@ -33,7 +38,7 @@ export class DriverOptions {
    */
   take(name: string): DriverOption {
     this.asked.add(name);
-    const field = this.log.get('options').get(name);
+    const field = this.options.get(name);
     const secret = this.secretOf(name);
     if (secret !== undefined) {
       secret.none(
@@ -55,7 +60,7 @@ export class DriverOptions {
 
   /** Whether the option is given at all, usable or not. */
   has(name: string): boolean {
-    return this.log.get('options').get(name).exists || this.secretOf(name) !== undefined;
+    return this.options.get(name).exists || this.secretOf(name) !== undefined;
   }
 
   /** As {@link take}, for an option that may be a secret: its value is then a variable of the agent. */
@@ -67,27 +72,30 @@ export class DriverOptions {
       return { field, value: text };
     }
     this.asked.add(name);
-    this.log.get('options').get(name).none('a secret option of the same name counts instead');
+    this.options.get(name).none('a secret option of the same name counts instead');
     return { field: secret, value: { variable } };
   }
 
   /** Accounts for every option that was not asked for. */
   rest(lost: string, todo?: string): void {
-    const options = this.log.get('options');
+    const { options } = this;
     for (const [name, field] of options.entries()) if (!this.asked.has(name)) field.none(lost, todo);
     const { node } = options;
     if (node?.kind === 'object' && node.members.length > options.entries().length)
       options.none('given twice; the last one counts');
-    for (const secret of this.log.get('secretOptions').items()) {
+    for (const secret of this.secrets) {
       if (!this.asked.has(secret.get('name').value ?? '')) secret.none(lost, todo);
     }
   }
 
   private secretOf(name: string): Field<string> | undefined {
-    const secrets = this.log.get('secretOptions').items();
-    const secret = secrets.findLast((item) => item.get('name').value === name);
+    const secret = this.secrets.findLast((item) => item.get('name').value === name);
     return secret?.get('valueFrom');
   }
+}
+
+function secretsOf(log: Field<LogConfiguration>) {
+  return log.get('secretOptions').items();
 }
 
 /** A field of a text, which has none. */
