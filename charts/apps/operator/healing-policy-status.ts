@@ -48,6 +48,7 @@ const workloads = list(
       failures: count('Replacements in a row whose new pod failed as well.'),
       restarts: list('When pods were replaced within the crash loop period.', time('A moment.')),
       notBefore: time('The next replacement is not before this.'),
+      endedAt: time('When healing of this revision ended, because its pods kept failing.'),
       avoidNodes: list(
         'Nodes that new pods should avoid.',
         object('A node.', { node: text('Its name.'), until: time('Until when.') }, { required: ['node', 'until'] }),

@@ -119,13 +119,18 @@ export function podsOrPercent(description: string, byDefault: string, ofNothing:
   };
 }
 
-/** A share from `0%` to `100%`. */
+/** A share from `1%` to `100%`. */
 export function percent(description: string, byDefault: string): StructuralSchema {
   return text(description, {
     default: byDefault,
     maxLength: 4,
     pattern: PERCENT,
-    'x-kubernetes-validations': [{ rule: "int(self.replace('%', '')) <= 100", message: 'must not exceed 100%' }],
+    'x-kubernetes-validations': [
+      {
+        rule: "int(self.replace('%', '')) > 0 && int(self.replace('%', '')) <= 100",
+        message: 'must be from 1% to 100%',
+      },
+    ],
   });
 }
 
