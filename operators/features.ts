@@ -1,3 +1,5 @@
+import { execWebhook, type ExecWebhookParts } from './healing/exec-webhook.js';
+import { healingFeature } from './healing/feature.js';
 import type { KubernetesApi } from './runtime/api.js';
 import type { OperatorContext, OperatorFeature } from './runtime/operator.js';
 import type { Options } from './runtime/options.js';
@@ -6,12 +8,16 @@ import type { Options } from './runtime/options.js';
 export interface ProcessParts {
   /** For what every replica may write, leader or not. */
   readonly unfenced: KubernetesApi;
-  /** Name of this process in Events. */
-  readonly instance: string;
   readonly options: Options;
 }
 
-/** All features of the operator. Caches that several of them read are made here, once. */
-export function createFeatures(_context: OperatorContext, _parts: ProcessParts): readonly OperatorFeature[] {
-  return [];
+/** All features of the operator. */
+export function createFeatures(
+  context: OperatorContext,
+  { unfenced, options }: ProcessParts,
+): readonly OperatorFeature[] {
+  const healing = healingFeature(context);
+  const { pods, policies } = healing.caches as unknown as Pick<ExecWebhookParts, 'pods' | 'policies'>;
+  const webhook = execWebhook(context, { unfenced, pods, policies, port: options.webhookPort });
+  return [healing, webhook];
 }

@@ -57,7 +57,7 @@ async function operate(options: Options, stop: AbortSignal): Promise<number> {
     operatorNamespace: options.operatorNamespace,
     ...(options.watchNamespace === undefined ? {} : { namespace: options.watchNamespace }),
   };
-  const features = createFeatures(context, { unfenced, instance: podName, options });
+  const features = createFeatures(context, { unfenced, options });
   const operator = new Operator({ features, election, clock, log, telemetry, flush: shutdown });
 
   const together = options.metricsPort === options.healthPort;

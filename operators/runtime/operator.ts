@@ -17,7 +17,7 @@ import type { Telemetry } from './telemetry.js';
 export interface OperatorFeature {
   /** Name in logs. */
   readonly name: string;
-  /** By name. They run on every replica, so that a standby is warm. Features may share one. */
+  /** By name. They run on every replica, so that a standby is warm. Features may share one; whoever makes it measures it. */
   readonly caches: Readonly<Record<string, RunnableCache>>;
   /** They run only while this process leads: the signal is aborted when leadership ends or the process stops. Each may run again in a later term. */
   readonly controllers: readonly Runnable[];
@@ -101,7 +101,6 @@ export class Operator {
       }
     }
     this.#caches = caches;
-    for (const [name, cache] of caches) options.telemetry.watchCacheSize(name, () => cache.size);
     options.telemetry.watchLeader(() => options.election.isLeader());
   }
 
