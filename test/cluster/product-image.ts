@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImageArchive, Images } from './images.js';
@@ -24,7 +24,9 @@ export async function buildProduct(images: Images, settings: Settings, run: Run)
   mkdirSync(cache, { recursive: true });
   mkdirSync(folder, { recursive: true });
   const npmrc = join(folder, 'npmrc');
-  writeFileSync(npmrc, `registry=${registry}\ncache=/npm-cache\nprefer-offline=true\n`);
+  writeFileSync(npmrc, `registry=${registry}\ncache=/npm-cache\nprefer-offline=true\ncafile=/authorities.pem\n`);
+  const authorities = join(folder, 'authorities.pem');
+  writeFileSync(authorities, trustedAuthorities(settings));
   const stage = mkdtempSync(join(tmpdir(), 'tranship-build-'));
   try {
     for (const part of ['bin', 'charts', 'operators']) {
@@ -32,7 +34,15 @@ export async function buildProduct(images: Images, settings: Settings, run: Run)
     }
     await images.buildah([
       ...['bud', '--isolation=chroot', '--pull-never', '--layers', '--quiet', '--tag', productImage],
-      ...['--secret', `id=npmrc,src=${npmrc}`, '--volume', `${cache}:/npm-cache`, '--build-context', `build=${stage}`],
+      ...[
+        '--secret',
+        `id=npmrc,src=${npmrc}`,
+        '--volume',
+        `${cache}:/npm-cache`,
+        ...['--volume', `${authorities}:/authorities.pem:ro`],
+        '--build-context',
+        `build=${stage}`,
+      ],
       ...['--file', join(settings.project, 'Dockerfile'), settings.project],
     ]);
   } finally {
@@ -46,4 +56,10 @@ export async function buildProduct(images: Images, settings: Settings, run: Run)
     await images.save(productImage, file);
   }
   return { file, name: productImage, source };
+}
+
+/** Certificates of who this machine trusts, for what npm has to fetch after all: there may be a proxy with its own. */
+function trustedAuthorities(settings: Settings): string {
+  const files = ['/etc/ssl/certs/ca-certificates.crt', settings.extraAuthorities];
+  return files.map((file) => (file !== undefined && existsSync(file) ? readFileSync(file, 'utf8') : '')).join('\n');
 }
