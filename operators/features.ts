@@ -1,5 +1,6 @@
 import { execWebhook, type ExecWebhookParts } from './healing/exec-webhook.js';
 import { healingFeature } from './healing/feature.js';
+import { outboxFeature } from './outbox/feature.js';
 import type { KubernetesApi } from './runtime/api.js';
 import type { OperatorContext, OperatorFeature } from './runtime/operator.js';
 import type { Options } from './runtime/options.js';
@@ -19,5 +20,6 @@ export function createFeatures(
   const healing = healingFeature(context);
   const { pods, policies } = healing.caches as unknown as Pick<ExecWebhookParts, 'pods' | 'policies'>;
   const webhook = execWebhook(context, { unfenced, pods, policies, port: options.webhookPort });
-  return [healing, webhook];
+  const outbox = outboxFeature(context, options);
+  return outbox === undefined ? [healing, webhook] : [healing, webhook, outbox];
 }
