@@ -10,18 +10,19 @@ interface Rule {
   readonly resourceNames?: readonly string[];
 }
 
-const READ = ['get', 'list', 'watch'] as const;
+/** What a cache does. */
+const READ = ['list', 'watch'] as const;
 
 /** What the operator does in all namespaces. */
 const CLUSTER_RULES: readonly Rule[] = [
   // Patch: quarantine takes labels and the owner away, exec is noted. Delete: pods that have ended.
-  { apiGroups: [''], resources: ['pods'], verbs: [...READ, 'patch', 'delete'] },
+  { apiGroups: [''], resources: ['pods'], verbs: ['get', ...READ, 'patch', 'delete'] },
   { apiGroups: [''], resources: ['pods/eviction'], verbs: ['create'] },
   { apiGroups: [''], resources: ['nodes'], verbs: READ },
   { apiGroups: ['apps'], resources: ['replicasets', 'statefulsets', 'daemonsets'], verbs: READ },
   // Patch: the circuit breaker goes back to the last completed revision.
   { apiGroups: ['apps'], resources: ['deployments'], verbs: [...READ, 'patch'] },
-  { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['get', 'list', 'create'] },
+  { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: [...READ, 'create'] },
   { apiGroups: [HEALING_POLICY.group], resources: [HEALING_POLICY.plural], verbs: READ },
   { apiGroups: [HEALING_POLICY.group], resources: [`${HEALING_POLICY.plural}/status`], verbs: ['patch'] },
   {
@@ -75,7 +76,7 @@ export function peopleAccess(): readonly Manifest[] {
       },
       { rules: [{ ...rule, verbs }] },
     );
-  return [grant('view', READ), grant('edit', ['create', 'update', 'patch', 'delete'])];
+  return [grant('view', ['get', ...READ]), grant('edit', ['create', 'update', 'patch', 'delete'])];
 }
 
 function rbac(kind: string, metadata: Manifest['metadata'], body: object): Manifest {

@@ -44,13 +44,25 @@ function resourceOf(node: ts.Expression | undefined): string | undefined {
   return `${plural}.${group}`;
 }
 
+/** Functions whose second argument is a resource that they read. */
+const READERS = [
+  [/[cC]ache/, ['list', 'watch']],
+  [/^visitPages$/, ['list']],
+] as const;
+
 /** The rights that a call needs, found in its syntax. */
 function needs(node: ts.Node): readonly string[] {
   if (ts.isPropertyAssignment(node) && node.name.getText() === 'resource') {
     const resource = resourceOf(node.initializer);
     return resource === undefined ? [] : [`list ${resource}`, `watch ${resource}`];
   }
-  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return [];
+  if (!ts.isCallExpression(node)) return [];
+  if (ts.isIdentifier(node.expression)) {
+    const reader = READERS.find(([name]) => name.test(node.expression.getText()));
+    const resource = resourceOf(node.arguments[1]);
+    return reader === undefined || resource === undefined ? [] : reader[1].map((verb) => `${verb} ${resource}`);
+  }
+  if (!ts.isPropertyAccessExpression(node.expression)) return [];
   const verb = node.expression.name.text;
   if (verb === 'evict') return ['create pods/eviction.'];
   const resource = resourceOf(node.arguments[0]);

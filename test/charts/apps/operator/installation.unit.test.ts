@@ -115,10 +115,8 @@ describe("the operator's pods", () => {
 
   test('do without the doors to AWS and the collector where neither is asked for', () => {
     const { image, namespace, kubernetes, avoidNodes } = ALL;
-    const policy = [...operatorManifests({ image, namespace, kubernetes, avoidNodes }).values()]
-      .flat()
-      .find(({ kind }) => kind === 'NetworkPolicy');
-    const { egress } = policy?.['spec'] as unknown as { egress: { ports: { port: number }[] }[] };
+    const bare = [...operatorManifests({ image, namespace, kubernetes, avoidNodes }).values()].flat();
+    const { egress } = find('NetworkPolicy', undefined, bare)['spec'] as { egress: { ports: { port: number }[] }[] };
     expect(egress.flatMap(({ ports }) => ports.map(({ port }) => port))).toEqual([443, 6443, 53, 53]);
   });
 });
