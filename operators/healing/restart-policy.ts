@@ -24,7 +24,10 @@ export interface EssentialExit {
  *
  * Source: amazon-ecs-agent agent/api/container/restart/restart_tracker.go; ECS API `ContainerRestartPolicy`.
  */
-export function essentialExits(pod: ObservedPod, { now, since }: Scene): readonly EssentialExit[] {
+export function essentialExits(
+  pod: ObservedPod,
+  { now, since }: Pick<Scene, 'now' | 'since'>,
+): readonly EssentialExit[] {
   return pod.containers.flatMap((container): EssentialExit[] => {
     const exit = container.lastExit;
     if (exit === undefined || !pod.essential.includes(container.name)) return [];

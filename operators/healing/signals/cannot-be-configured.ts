@@ -1,7 +1,8 @@
 import { cannotStart } from '../cannot-start.js';
 import type { Detector } from '../scene.js';
 
-const REASONS: ReadonlySet<string> = new Set([
+/** What the kubelet says of such a container, `state.waiting.reason`. */
+export const CONFIGURATION_REASONS: ReadonlySet<string> = new Set([
   'CreateContainerConfigError',
   'CreateContainerError',
   'RunContainerError',
@@ -20,7 +21,7 @@ const MISSING =
 export const cannotBeConfigured: Detector = (pod, scene) =>
   cannotStart(pod, scene, {
     cause: 'CannotBeConfigured',
-    reasons: REASONS,
+    reasons: CONFIGURATION_REASONS,
     isTerminal: ({ message }) => !FLAPS.test(message) && MISSING.test(message),
     todo: 'create what is missing (the kubelet then starts the container itself), or correct the template',
   });

@@ -1,7 +1,8 @@
 import { cannotStart } from '../cannot-start.js';
 import type { Detector } from '../scene.js';
 
-const REASONS: ReadonlySet<string> = new Set([
+/** What the kubelet says of such a container, `state.waiting.reason`. */
+export const IMAGE_REASONS: ReadonlySet<string> = new Set([
   'ErrImagePull',
   'ImagePullBackOff',
   'InvalidImageName',
@@ -28,7 +29,7 @@ const GONE =
 export const imageCannotBePulled: Detector = (pod, scene) =>
   cannotStart(pod, scene, {
     cause: 'ImageCannotBePulled',
-    reasons: REASONS,
+    reasons: IMAGE_REASONS,
     isTerminal: ({ reason, message }) => TERMINAL_REASONS.has(reason) || (!FLAPS.test(message) && GONE.test(message)),
     todo: 'correct the image in the template, or push it; no other node can pull it either',
   });
