@@ -7,8 +7,11 @@ import { packageVersion } from './package-root.js';
 import { addPortCommand } from './port.js';
 import { tolerateClosedPipes } from './terminal.js';
 
+/** Adds a command of another part of the project, which this one must not import. */
+export type AddCommand = (program: Command) => void;
+
 /** The whole command line. */
-export function createProgram(): Command {
+export function createProgram(more: readonly AddCommand[] = []): Command {
   const program = new Command('tranship')
     .description('Carries microservices from Amazon ECS to Kubernetes without losing what they mean.')
     .version(packageVersion(), '-V, --version', 'print the version')
@@ -21,14 +24,15 @@ export function createProgram(): Command {
   addPortCommand(program);
   addOperatorCommand(program);
   addDemoCommand(program);
+  for (const add of more) add(program);
   addCompletionCommand(program);
   return program;
 }
 
 /** Runs the command line and sets the exit code of the process. */
-export async function main(words: readonly string[]): Promise<void> {
+export async function main(words: readonly string[], more: readonly AddCommand[] = []): Promise<void> {
   tolerateClosedPipes();
-  const program = createProgram();
+  const program = createProgram(more);
   if (words.length === 0) {
     program.outputHelp();
     return;
