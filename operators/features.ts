@@ -1,7 +1,11 @@
-import { execWebhook, type ExecWebhookParts } from './healing/exec-webhook.js';
+import { deploymentFeature } from './deployment/feature.js';
+import { execWebhook } from './healing/exec-webhook.js';
 import { healingFeature } from './healing/feature.js';
+import type { ObservedPod } from './healing/observation.js';
+import type { CachedPolicy } from './healing/project-policy.js';
 import { outboxFeature } from './outbox/feature.js';
 import type { KubernetesApi } from './runtime/api.js';
+import type { ObjectCache } from './runtime/object-cache.js';
 import type { OperatorContext, OperatorFeature } from './runtime/operator.js';
 import type { Options } from './runtime/options.js';
 
@@ -12,14 +16,21 @@ export interface ProcessParts {
   readonly options: Options;
 }
 
+/** What healing caches and others read too. */
+interface SharedCaches {
+  readonly pods: ObjectCache<ObservedPod>;
+  readonly policies: ObjectCache<CachedPolicy>;
+}
+
 /** All features of the operator. */
 export function createFeatures(
   context: OperatorContext,
   { unfenced, options }: ProcessParts,
 ): readonly OperatorFeature[] {
   const healing = healingFeature(context);
-  const { pods, policies } = healing.caches as unknown as Pick<ExecWebhookParts, 'pods' | 'policies'>;
+  const { pods, policies } = healing.caches as unknown as SharedCaches;
   const webhook = execWebhook(context, { unfenced, pods, policies, port: options.webhookPort });
+  const deployment = deploymentFeature(context, pods);
   const outbox = outboxFeature(context, options);
-  return outbox === undefined ? [healing, webhook] : [healing, webhook, outbox];
+  return [healing, deployment, webhook, ...(outbox === undefined ? [] : [outbox])];
 }
