@@ -88,7 +88,7 @@ export class ObjectCache<T extends Cached> implements CacheReader<T> {
       },
       get: (key) => this.#store.get(key),
       holds: (object) => this.#project(object) !== undefined,
-      entries: () => this.#store.entries(),
+      list: () => this.#store.values(),
       subscribe: (listener) => this.subscribe(listener),
       relist: () => this.#reflector.relist('Audit'),
     });

@@ -12,7 +12,7 @@ export interface AuditedCache {
   get(key: string): Cached | undefined;
   /** Whether the cache would hold the object: one that cannot be projected is not missed. */
   holds(object: KubernetesObject): boolean;
-  entries(): Iterable<readonly [string, Cached]>;
+  list(): Iterable<Cached>;
   subscribe(listener: (change: CacheChange<Cached>) => void): () => void;
   /** Makes the cache list again, and so repairs it. */
   relist(): void;
@@ -123,7 +123,8 @@ export class RelistAudit {
   /** Keys that the cache still has at a version of before the list, which did not have them. */
   #notListed(listed: ReadonlySet<string>, version: string): readonly string[] {
     const keys: string[] = [];
-    for (const [key, held] of this.#cache.entries()) {
+    for (const held of this.#cache.list()) {
+      const key = keyOf(held);
       if (!listed.has(key) && compareVersions(held.resourceVersion, version) <= 0) keys.push(key);
     }
     return keys;
