@@ -23,7 +23,8 @@ const CLUSTER_RULES: readonly Rule[] = [
   // Patch: the circuit breaker goes back to the last completed revision.
   { apiGroups: ['apps'], resources: ['deployments'], verbs: [...READ, 'patch'] },
   { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: [...READ, 'create'] },
-  { apiGroups: [HEALING_POLICY.group], resources: [HEALING_POLICY.plural], verbs: READ },
+  // Get: what an earlier leader wrote last, which the cache may not show yet.
+  { apiGroups: [HEALING_POLICY.group], resources: [HEALING_POLICY.plural], verbs: ['get', ...READ] },
   { apiGroups: [HEALING_POLICY.group], resources: [`${HEALING_POLICY.plural}/status`], verbs: ['patch'] },
   {
     apiGroups: ['admissionregistration.k8s.io'],
