@@ -3,7 +3,7 @@ import { milliseconds, timestamp } from '../healing/words.js';
 import { type CircuitBreaker, failuresAllowed } from './configuration.js';
 import type { CompletedRevision, DeploymentState, FailedRevision } from './deployment-state.js';
 import type { ObservedDeployment, ObservedReplicaSet } from './project-deployment.js';
-import { healthyAt, taskFailures } from './task-failures.js';
+import { healthyAt, type TaskFailures, taskFailures } from './task-failures.js';
 
 /** What is seen of a Deployment; times are milliseconds since 1970. */
 export interface DeploymentObservation {
@@ -141,8 +141,8 @@ function count(
 ): Counted {
   const healthy = pods.map((pod) => healthyAt(pod, deployment.minReadySeconds));
   const newest = Math.max(0, ...healthy.filter((time) => time !== undefined).filter((time) => time <= now));
-  const forgiven =
-    breaker.resetOnHealthyTask && newest > (milliseconds(state.healthyAt) ?? milliseconds(state.since) ?? 0);
+  const since = milliseconds(state.since) ?? 0;
+  const forgiven = breaker.resetOnHealthyTask && newest > (milliseconds(state.healthyAt) ?? since);
   const failures = new Map(Object.entries(state.failures));
   let added = 0;
   let evidence: string | undefined;
@@ -150,7 +150,7 @@ function count(
   for (const pod of [...pods].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const seen = taskFailures(pod, now);
     const key = pod.name.slice(pod.name.lastIndexOf('-') + 1);
-    const before = failures.get(key) ?? 0;
+    const before = failures.get(key) ?? earlierThan(since, pod, seen);
     nextAt.push(seen.nextAt);
     if (seen.count <= before) continue;
     added += seen.count - before;
@@ -165,6 +165,12 @@ function count(
     ...(forgiven ? { healthyAt: timestamp(newest) } : {}),
   };
   return { state: next, evidence, nextAt };
+}
+
+/** Failures that a pod had before this deployment began, as one that a rollback finds still there; all but the newest may be. */
+function earlierThan(since: number, pod: ObservedPod, { at, count: failures }: TaskFailures): number {
+  if (pod.createdAt >= since) return 0;
+  return Math.max(0, failures - (at !== undefined && at >= since ? 1 : 0));
 }
 
 const AGAIN = 'its deployment failed before';

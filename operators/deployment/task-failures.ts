@@ -16,6 +16,8 @@ export interface TaskFailures {
   readonly count: number;
   /** One sentence about the newest one. */
   readonly evidence?: string;
+  /** When the newest one was. Milliseconds. */
+  readonly at?: number;
   /** When there may be one more to count, though nothing changes. Milliseconds. */
   readonly nextAt?: number;
 }
@@ -34,12 +36,13 @@ export function taskFailures(pod: ObservedPod, now: number): TaskFailures {
   const ended = Math.max(0, ...ends, pod.phase === 'Failed' ? 1 : 0);
   const newest = exits.toSorted((a, b) => b.exit.finishedAt - a.exit.finishedAt)[0];
   const evidence = newest && describeExit(newest.container, newest.exit);
+  const at = newest?.exit.finishedAt ?? now;
   if (pod.deletingSince !== undefined)
-    return { count: Math.max(0, ...exits.map((each) => each.container.restartCount)) };
+    return { count: Math.max(0, ...exits.map(({ container }) => container.restartCount)), at };
   const stuck = stuckOf(pod, now);
   if (stuck !== undefined) return { ...stuck, count: stuck.count + ended };
   if (ended > 0)
-    return { count: ended, evidence: evidence ?? `the pod failed (${quoted(pod.reason ?? 'no reason given')})` };
+    return { count: ended, at, evidence: evidence ?? `the pod failed (${quoted(pod.reason ?? 'no reason given')})` };
   return unreadyOf(pod, now);
 }
 
@@ -65,6 +68,7 @@ function stuckOf(pod: ObservedPod, now: number): TaskFailures | undefined {
   return {
     count,
     evidence: `container ${container.name} cannot start (${container.waitingReason ?? ''})${words}`,
+    at: since + (count - 1) * ATTEMPT_MS,
     nextAt: since + count * ATTEMPT_MS,
   };
 }
@@ -74,5 +78,5 @@ function unreadyOf(pod: ObservedPod, now: number): TaskFailures {
   if (pod.readySince <= pod.startedAt + ROUNDING_MS) return { count: 0 };
   const dueAt = pod.readySince + ATTEMPT_MS;
   if (now < dueAt) return { count: 0, nextAt: dueAt };
-  return { count: 1, evidence: `the pod was Ready and is not since ${duration(now - pod.readySince)}` };
+  return { count: 1, at: dueAt, evidence: `the pod was Ready and is not since ${duration(now - pod.readySince)}` };
 }

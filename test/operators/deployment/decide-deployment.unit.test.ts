@@ -72,6 +72,18 @@ describe('failures of new pods', () => {
     expect(planOf({ state: aState(), pods: [pending, ending] })).toMatchObject({ action: 'Nothing' });
   });
 
+  it('do not count from before the deployment began, as in pods that a rollback finds still there', () => {
+    const state = aState({ template: 'v1', since: at(60) });
+    const deployment = { template: 'v1' };
+    const old = { createdAt: ago(9000), startedAt: ago(9000) };
+    const long = { ...aNewPod('a', { ...old, containers: [aRestartedContainer({ finishedAt: ago(500) })] }) };
+    expect(planOf({ state, deployment, pods: [long] })).toMatchObject({ action: 'Nothing' });
+    const again = { ...aFailingPod('b', 7), ...old };
+    expect(planOf({ state, deployment, pods: [again] })).toMatchObject({
+      state: { failureCount: 1, failures: { b: 7 } },
+    });
+  });
+
   it('do not count where the restart policy of ECS restarts in place', () => {
     const restartPolicies = new Map([['app', { attemptPeriodSeconds: 60, ignoredExitCodes: [] }]]);
     const containers = [aRestartedContainer({ startedAt: ago(100), finishedAt: ago(5) })];
