@@ -78,7 +78,8 @@ export class CertificateRotation {
       key: made.key,
       // The newest two: the one that the replicas serve until they have read the new one, and that.
       authorities: [made.authority, ...former.slice(0, 1)].join(''),
-      token: held?.token ?? randomBytes(24).toString('base64url'),
+      // The API server takes a path only of parts that are DNS names, so no capitals and no underscores.
+      token: held?.token ?? randomBytes(24).toString('hex'),
     };
     // First the trust, then what is to be trusted: at no moment is a certificate served that the API server refuses.
     await this.#tellServer(next, signal);

@@ -66,6 +66,12 @@ describe('the rotation of the exec webhook certificate', () => {
     });
   });
 
+  test('asks to be called by a path that the API server takes: its parts are DNS names, and long enough to guess nothing', async () => {
+    const { rotation, signal, trusted } = installed();
+    await rotation.keep(signal);
+    expect((await trusted()).service).toHaveProperty('path', expect.stringMatching(/^\/exec\/[a-z0-9]{40,63}$/));
+  });
+
   test('writes nothing while all is well', async () => {
     const { rotation, signal, server } = installed();
     await rotation.keep(signal);
