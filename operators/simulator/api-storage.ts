@@ -12,13 +12,13 @@ import { keyOf, RESOURCE } from '../runtime/resource.js';
 import type { KubernetesObject, ObjectName, Resource } from '../runtime/resource.js';
 import { isReleased, judgeDeletion } from './deletion.js';
 import { judgeEviction, withDisruptionTarget } from './disruption-budget.js';
-import { applyFields, FieldConflict, updateOwners } from './field-ownership.js';
+import { applyFields, FieldConflict, sameOwners, updateOwners } from './field-ownership.js';
 import type { Owner, Owners } from './field-ownership.js';
 import { equal, field, isArray, isObject, number, text, withField, withFields, wireCopy } from './json.js';
 import type { Json, JsonObject } from './json.js';
 import { applyJsonPatch, JsonPatchError } from './json-patch.js';
 import { mergePatch } from './merge-patch.js';
-import { keyOfObject, metadataOf, prepareCreate, prepareUpdate, timestamp } from './object-meta.js';
+import { keyOfObject, metadataOf, prepareCreate, prepareUpdate, tidy, timestamp } from './object-meta.js';
 import { ObjectStore } from './object-store.js';
 import type { Stored } from './object-store.js';
 import { alreadyExists, badRequest, conflict, disruptionBudget, gone, invalid, notFound } from './refusals.js';
@@ -103,13 +103,14 @@ export class ApiStorage {
     const force = options.force === true;
     if (stored === undefined) {
       if (options.subresource !== undefined) throw notFound(resource, object.metadata.name);
-      if (object.metadata.uid !== undefined)
-        throw conflict(
-          resource,
-          object.metadata.name,
-          `Precondition failed: UID in precondition: ${object.metadata.uid}, UID in object meta: `,
-        );
-      const created = prepareCreate(resource, sent, this.#nextUid(options.dryRun), this.#clock.now());
+      const { uid, name } = object.metadata;
+      if (uid !== undefined) {
+        const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+        throw conflict(resource, name, why);
+      }
+      // A version is no precondition here: the real server creates the object anew as well.
+      const fresh = withField(sent, 'metadata', withField(metadataOf(sent), 'resourceVersion', undefined));
+      const created = prepareCreate(resource, fresh, this.#nextUid(options.dryRun), this.#clock.now());
       return this.#commit(resource, created, applyFields(created, new Map(), created, owner, force).owners, options);
     }
     const part = options.subresource === undefined ? withField(sent, 'status', undefined) : onlyStatus(sent);
@@ -194,7 +195,7 @@ export class ApiStorage {
       before === undefined
         ? prepareCreate(resource, clean, this.#nextUid(false), this.#clock.now())
         : prepareUpdate(resource, before, clean, undefined);
-    const full = withField(prepared, 'metadata', { ...metadataOf(prepared), ...base });
+    const full = withField(prepared, 'metadata', tidy({ ...metadataOf(prepared), ...base }));
     const status =
       field(sent, 'status') ?? (before === undefined ? field(prepared, 'status') : field(before, 'status'));
     return this.#commit(resource, withField(full, 'status', status), known?.owners ?? new Map(), {});
@@ -217,7 +218,7 @@ export class ApiStorage {
     return stored;
   }
 
-  /** Stores what differs. A write that changes nothing has no version and no event. */
+  /** Stores what differs, in fields or in their owners. A write that changes neither has no version and no event. */
   #commit(resource: Resource, object: JsonObject, owners: Owners, options: { readonly dryRun?: boolean }): JsonObject {
     const stored = this.#store.get(resource, keyOfObject(object));
     if (options.dryRun === true) return object;
@@ -225,7 +226,7 @@ export class ApiStorage {
       this.#store.remove(resource, keyOfObject(object));
       return object;
     }
-    if (stored !== undefined && equal(stored.object, object)) return this.#store.own(resource, stored.object, owners);
+    if (stored !== undefined && equal(stored.object, object) && sameOwners(stored.owners, owners)) return stored.object;
     return this.#store.put(resource, object, owners);
   }
 

@@ -12,6 +12,8 @@ type Step =
 interface Leaf {
   readonly path: readonly Step[];
   readonly value: Json;
+  /** False for an empty list of items that are owned one by one: it has none. */
+  readonly owned: boolean;
 }
 
 /** Who owns which field: by the field's path in words, the managers. */
@@ -77,11 +79,12 @@ export function applyFields(
     const held = owners.get(path) ?? new Set<string>();
     const others = [...held].filter((name) => name !== me);
     const same = equal(before.get(path)?.value, leaf.value);
+    if (!leaf.owned) continue;
     if (!same) for (const other of others) conflicts.set(other, [...(conflicts.get(other) ?? []), path]);
     next.set(path, same ? new Set([...held, me]) : new Set([me]));
   }
   if (conflicts.size > 0 && !force) throw new FieldConflict(conflictMessage(conflicts));
-  let object = current;
+  const dropped: Leaf[] = [];
   for (const [path, held] of owners) {
     if (!held.has(me) || wanted.has(path)) continue;
     const rest = new Set([...held].filter((name) => name !== me));
@@ -89,10 +92,17 @@ export function applyFields(
     else {
       next.delete(path);
       const leaf = before.get(path);
-      if (leaf !== undefined) object = asObject(removeAt(object, leaf.path));
+      if (leaf !== undefined) dropped.push(leaf);
     }
   }
-  for (const leaf of wanted.values()) object = asObject(setAt(object, leaf.path, leaf.value));
+  // The field by which an item is found goes last.
+  dropped.sort((left, right) => Number(isKey(left.path)) - Number(isKey(right.path)));
+  let object = dropped.reduce((rest, leaf) => asObject(removeAt(rest, leaf.path)), current);
+  for (const leaf of wanted.values()) {
+    // An empty object, or a list whose items are owned one by one, adds nothing to one that is there.
+    const hollow = !leaf.owned || (isObject(leaf.value) && isObject(readAt(object, leaf.path)));
+    if (!hollow || readAt(object, leaf.path) === undefined) object = asObject(setAt(object, leaf.path, leaf.value));
+  }
   return { object, owners: existing(next, object) };
 }
 
@@ -101,9 +111,18 @@ export function updateOwners(before: JsonObject | undefined, after: JsonObject, 
   const old = before === undefined ? new Map<string, Leaf>() : leavesOf(before);
   const next = new Map<string, ReadonlySet<string>>(owners);
   for (const [path, leaf] of leavesOf(after)) {
-    if (!equal(old.get(path)?.value, leaf.value)) next.set(path, new Set([ownerKey(owner)]));
+    if (leaf.owned && !equal(old.get(path)?.value, leaf.value)) next.set(path, new Set([ownerKey(owner)]));
   }
   return existing(next, after);
+}
+
+/** Whether every field has the same owners. */
+export function sameOwners(left: Owners, right: Owners): boolean {
+  const same = (path: string, held: ReadonlySet<string>): boolean => {
+    const other = right.get(path);
+    return other?.size === held.size && [...held].every((owner) => other.has(owner));
+  };
+  return left.size === right.size && [...left].every(([path, held]) => same(path, held));
 }
 
 function ownerKey(owner: Owner): string {
@@ -128,8 +147,9 @@ function leavesOf(object: JsonObject): ReadonlyMap<string, Leaf> {
   const leaves = new Map<string, Leaf>();
   const add = (path: readonly Step[], value: Json): void => {
     const children = stepsInto(path, value);
-    if (children === undefined) leaves.set(path.map(words).join(''), { path, value });
-    else for (const [step, child] of children) add([...path, step], child);
+    if (children === undefined || children.length === 0) {
+      leaves.set(path.map(words).join(''), { path, value, owned: children === undefined });
+    } else for (const [step, child] of children) add([...path, step], child);
   };
   for (const [name, value] of Object.entries(object)) {
     if (name === 'apiVersion' || name === 'kind') continue;
@@ -142,7 +162,7 @@ function leavesOf(object: JsonObject): ReadonlyMap<string, Leaf> {
 /** The parts of a value that are owned one by one; undefined where it is owned as a whole. */
 function stepsInto(path: readonly Step[], value: Json): readonly (readonly [Step, Json])[] | undefined {
   if (isObject(value)) return Object.keys(value).length === 0 ? undefined : Object.entries(value);
-  if (!isArray(value) || value.length === 0) return undefined;
+  if (!isArray(value)) return undefined;
   const name = path.at(-1);
   if (name === 'finalizers') return value.map((item) => [{ member: typeof item === 'string' ? item : '' }, item]);
   const key = typeof name === 'string' ? LIST_KEYS.get(name) : undefined;
@@ -150,9 +170,22 @@ function stepsInto(path: readonly Step[], value: Json): readonly (readonly [Step
   return value.map((item) => [{ key, value: text(item, key) ?? '' }, item]);
 }
 
+function isKey(path: readonly Step[]): boolean {
+  const item = path.at(-2);
+  return typeof item === 'object' && 'key' in item && item.key === path.at(-1);
+}
+
 function words(step: Step): string {
   if (typeof step === 'string') return `.${step}`;
   return 'key' in step ? `[${step.key}=${JSON.stringify(step.value)}]` : `[=${JSON.stringify(step.member)}]`;
+}
+
+function readAt(value: Json | undefined, path: readonly Step[]): Json | undefined {
+  return path.reduce<Json | undefined>((at, step) => {
+    if (typeof step === 'string') return field(at, step);
+    const list = isArray(at) ? at : [];
+    return list[itemIndex(list, step)];
+  }, value);
 }
 
 function setAt(value: Json | undefined, path: readonly Step[], set: Json): Json {

@@ -10,7 +10,8 @@ export class JsonPatchError extends Error {
 /**
  * Applies a JSON patch and yields a new value; the old one stays as it is.
  *
- * Source: RFC 6902, RFC 6901. Words of the errors: github.com/evanphx/json-patch, which the API server uses.
+ * Source: RFC 6902, RFC 6901, and where it differs github.com/evanphx/json-patch, which the API server uses: there a field
+ * that is absent from an object equals null in a test, and `replace` adds a field that is absent.
  * @throws JsonPatchError
  */
 export function applyJsonPatch(document: Json, operations: readonly JsonPatchOperation[]): Json {
@@ -21,7 +22,8 @@ function applyOne(document: Json, operation: JsonPatchOperation): Json {
   const path = pointer(operation.path);
   switch (operation.op) {
     case 'test':
-      if (!equal(read(document, path), wireCopy(operation.value))) {
+      if (path.length > 0 && read(document, path.slice(0, -1)) === undefined) throw missing('test', operation.path);
+      if (!equal(read(document, path) ?? null, wireCopy(operation.value))) {
         throw new JsonPatchError(`testing value ${operation.path} failed: test failed`);
       }
       return document;
@@ -89,7 +91,7 @@ function write(
     if (child === undefined) throw missing(mode, whole);
     return withField(document, token, write(child, rest, value, mode, whole));
   }
-  if (mode !== 'add' && child === undefined) throw missing(mode, whole);
+  if (mode === 'remove' && child === undefined) throw missing(mode, whole);
   return withField(document, token, value);
 }
 

@@ -23,6 +23,13 @@ export function metadataOf(object: JsonObject): JsonObject {
   return isObject(metadata) ? metadata : {};
 }
 
+/** Metadata as the server writes it: what is empty is left out. */
+export function tidy(metadata: JsonObject): JsonObject {
+  const empty = (value: Json): boolean =>
+    value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
+  return Object.fromEntries(Object.entries(metadata).filter(([, value]) => !empty(value)));
+}
+
 /** `namespace/name`, as `keyOf`. */
 export function keyOfObject(object: JsonObject): string {
   const name = text(object, 'metadata', 'name') ?? '';
@@ -48,7 +55,7 @@ export function prepareCreate(resource: Resource, sent: JsonObject, uid: string,
   if ((text(metadata, 'resourceVersion') ?? '') !== '') {
     throw badRequest('resourceVersion should not be set on objects to be created');
   }
-  const stored = withFields(metadata, {
+  const stored = withFields(tidy(metadata), {
     uid,
     creationTimestamp: timestamp(now),
     generation: WITHOUT_GENERATION.has(resource.plural) ? undefined : 1,
@@ -84,14 +91,6 @@ export function prepareUpdate(
 ): JsonObject {
   const name = text(before, 'metadata', 'name') ?? '';
   const metadata = metadataOf(sent);
-  const uid = text(metadata, 'uid') ?? text(before, 'metadata', 'uid');
-  if (uid !== text(before, 'metadata', 'uid')) {
-    throw conflict(
-      resource,
-      name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${text(before, 'metadata', 'uid')}`,
-    );
-  }
   const version = text(metadata, 'resourceVersion') ?? '';
   if (version !== '' && version !== text(before, 'metadata', 'resourceVersion'))
     throw conflict(resource, name, MODIFIED);
@@ -100,9 +99,16 @@ export function prepareUpdate(
       `the name of the object (${keyOfObject(sent)}) does not match the name on the URL (${keyOfObject(before)})`,
     );
   }
+  // A write of the status keeps all metadata, so that even another uid is let through here.
   if (subresource === 'status') return withField(before, 'status', field(sent, 'status'));
+  const uid = text(metadata, 'uid') ?? text(before, 'metadata', 'uid');
+  if (uid !== text(before, 'metadata', 'uid')) {
+    throw invalid(
+      `${resource.kind} ${JSON.stringify(name)} is invalid: metadata.uid: Invalid value: ${JSON.stringify(uid)}: field is immutable`,
+    );
+  }
   const kept = Object.fromEntries([...KEPT, 'resourceVersion'].map((key) => [key, field(before, 'metadata', key)]));
-  const stored = withFields(metadata, { ...kept, managedFields: undefined });
+  const stored = withFields(tidy(metadata), { ...kept, managedFields: undefined });
   const typed = withFields(sent, { ...typeMeta(resource), metadata: stored });
   const after = WITHOUT_STATUS.has(resource.plural) ? typed : withField(typed, 'status', field(before, 'status'));
   forbidNewFinalizers(resource, before, after);

@@ -68,12 +68,6 @@ export class ObjectStore {
     return after;
   }
 
-  /** Changes who owns the fields of a stored object, which itself stays as it is. */
-  own(resource: Resource, object: JsonObject, owners: Owners): JsonObject {
-    this.#collection(resource).objects.set(keyOfObject(object), { object, owners });
-    return object;
-  }
-
   remove(resource: Resource, key: string): void {
     const collection = this.#collection(resource);
     const stored = collection.objects.get(key);

@@ -272,6 +272,21 @@ export function describeKubernetesApi(name: string, open: () => Promise<Contract
       });
     });
 
+    test('an apply that names the uid of an object that is gone is a Conflict, and of another object Invalid', async () => {
+      const uid = '11111111-1111-4111-8111-111111111111';
+      const mine = { fieldManager: 'mine' };
+      const apply = () => api.apply(RESOURCE.configMap, { metadata: { namespace, name: 'one', uid } }, mine);
+      await expect(apply()).rejects.toMatchObject({ code: 'Conflict' });
+      const one = await create('one');
+      await expect(apply()).rejects.toMatchObject({
+        code: 'Invalid',
+        message: expect.stringContaining('metadata.uid'),
+      });
+      const stale = { metadata: { namespace, name: 'one', resourceVersion: '1' }, data: { a: '1' } };
+      await expect(api.apply(RESOURCE.configMap, stale, mine)).rejects.toMatchObject({ code: 'Conflict' });
+      expect(await api.get(RESOURCE.configMap, { namespace, name: 'one' })).toEqual(one);
+    });
+
     test('the status is written through its subresource only, which writes nothing else and leaves the generation', async () => {
       const at = { namespace, name: 'one' };
       const mine = { fieldManager: 'mine' };

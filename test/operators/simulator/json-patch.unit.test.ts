@@ -71,12 +71,12 @@ test.each(EXAMPLES)('it %s', (_what, before, operations, after) => {
 describe('a patch fails as a whole', () => {
   test.each<[string, JsonPatchOperation]>([
     ['a test that does not hold', { op: 'test', path: '/a', value: 2 }],
-    ['a test of a field that is not there', { op: 'test', path: '/toString', value: null }],
+    ['a test of a field that is not there', { op: 'test', path: '/toString', value: 1 }],
     ['a number against its text', { op: 'test', path: '/a', value: '1' }],
     ['adding below what is not there', { op: 'add', path: '/b/c', value: 1 }],
     ['adding below a prototype', { op: 'add', path: '/__proto__/x', value: 1 }],
     ['removing what is not there', { op: 'remove', path: '/b' }],
-    ['replacing what is not there', { op: 'replace', path: '/b', value: 1 }],
+    ['replacing below what is not there', { op: 'replace', path: '/b/c', value: 1 }],
     ['an index beyond the end', { op: 'add', path: '/list/3', value: 1 }],
     ['an index with a leading zero', { op: 'replace', path: '/list/01', value: 1 }],
     ['removing the end', { op: 'remove', path: '/list/-' }],
