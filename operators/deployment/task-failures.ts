@@ -38,7 +38,14 @@ export function taskFailures(pod: ObservedPod, now: number): TaskFailures {
   const evidence = newest && describeExit(newest.container, newest.exit);
   const at = newest?.exit.finishedAt ?? now;
   if (pod.deletingSince !== undefined)
-    return { count: Math.max(0, ...exits.map(({ container }) => container.restartCount)), at };
+    // What ends now may end for that; one that waits had ended before.
+    return {
+      count: Math.max(
+        0,
+        ...exits.map((each) => each.container.restartCount + (each.container.state === 'waiting' ? 1 : 0)),
+      ),
+      at,
+    };
   const stuck = stuckOf(pod, now);
   if (stuck !== undefined) return { ...stuck, count: stuck.count + ended };
   if (ended > 0)

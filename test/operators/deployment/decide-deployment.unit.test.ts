@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { decideDeployment } from '../../../operators/deployment/decide-deployment.js';
 import type { DeploymentState } from '../../../operators/deployment/deployment-state.js';
-import { ago, aRestartedContainer, at, NOW } from '../healing/given.js';
+import { ago, anEndedContainer, aRestartedContainer, at, NOW } from '../healing/given.js';
 import { aBreaker, aDeployment, aFailingPod, aNewPod, aReplicaSet, aState, aStuckPod, planOf } from './given.js';
 
 const healthy = ['a', 'b', 'c', 'd'].map((suffix) => aNewPod(suffix));
@@ -68,8 +68,14 @@ describe('failures of new pods', () => {
 
   it('do not count where no node takes the pod, and where the rollout ends it', () => {
     const { node: _, startedAt: __, ...pending } = aNewPod('a', { ready: false, phase: 'Pending', containers: [] });
-    const ending = { ...aFailingPod('b', 1), deletingSince: ago(1) };
+    const containers = [anEndedContainer({ exitCode: 143 }, { state: 'terminated', restartCount: 0 })];
+    const ending = aNewPod('b', { deletingSince: ago(1), containers });
     expect(planOf({ state: aState(), pods: [pending, ending] })).toMatchObject({ action: 'Nothing' });
+  });
+
+  it('count in a pod that was evicted for it', () => {
+    const evicted = { ...aFailingPod('b', 1), deletingSince: ago(1) };
+    expect(planOf({ state: aState(), pods: [evicted] })).toMatchObject({ state: { failureCount: 1 } });
   });
 
   it('do not count from before the deployment began, as in pods that a rollback finds still there', () => {

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import * as fc from 'fast-check';
+import { ApiError } from '../../../operators/runtime/api-error.js';
 import { RESOURCE } from '../../../operators/runtime/resource.js';
 import { type Behaviour, RolloutModel } from './rollout-model.js';
 
@@ -128,6 +130,35 @@ describe('a deployment of a plain Deployment', () => {
     await model.run(5);
     expect(model.image).toBe('shop/web:1');
     expect(told(model).filter((reason) => reason === 'SERVICE_DEPLOYMENT_FAILED')).toHaveLength(1);
+  });
+
+  it('goes back once, and says so once, whatever becomes of the calls', async () => {
+    const fates = fc.array(fc.constantFrom('Conflict', 'Unavailable', 'Timeout', 'lost answer', undefined), {
+      minLength: 4,
+      maxLength: 12,
+    });
+    await fc.assert(
+      fc.asyncProperty(fates, async (fate) => {
+        const model = await completed(breaker());
+        const left = [...fate];
+        model.fateOf = ({ verb }) => {
+          if (verb !== 'patch' && verb !== 'create') return undefined;
+          const next = left.shift();
+          return next === undefined || next === 'lost answer' ? next : new ApiError(next, 'as the test wants');
+        };
+        model.apply('shop/web:2', 'crashes');
+        await model.run(15);
+        expect(model.serving).toEqual(Array.from({ length: 4 }, () => 'shop/web:1'));
+        expect(model.state).toMatchObject({
+          rolloutState: 'COMPLETED',
+          failed: [{ outcome: expect.stringContaining('rolled back') }],
+        });
+        expect(model.started.get('shop/web:2')).toBe(1);
+        expect(told(model).filter((reason) => reason === 'SERVICE_DEPLOYMENT_FAILED')).toHaveLength(1);
+        await model.stopOperator();
+      }),
+      { numRuns: 8 },
+    );
   });
 
   it('comes to rest: nothing is written while nothing happens', async () => {

@@ -26,6 +26,8 @@ export class RolloutModel {
   readonly clock = new ManualClock();
   readonly server = new SimulatedApiServer({ clock: this.clock });
   readonly calls: SimulatedCall[] = [];
+  /** What becomes of a call. */
+  fateOf: SimulatedApiServer['onCall'];
   readonly behaviours = new Map<string, Behaviour>([['shop/web:1', 'works']]);
   /** Pods that were ever started, by image. */
   readonly started = new Map<string, number>();
@@ -37,7 +39,7 @@ export class RolloutModel {
   ) {
     this.server.onCall = (call) => {
       this.calls.push(call);
-      return undefined;
+      return this.fateOf?.(call);
     };
     this.server.put(RESOURCE.deployment, {
       metadata: {
