@@ -19,7 +19,9 @@ const CLUSTER_RULES: readonly Rule[] = [
   { apiGroups: [''], resources: ['pods'], verbs: ['get', ...READ, 'patch', 'delete'] },
   { apiGroups: [''], resources: ['pods/eviction'], verbs: ['create'] },
   { apiGroups: [''], resources: ['nodes'], verbs: READ },
-  { apiGroups: ['apps'], resources: ['replicasets', 'statefulsets', 'daemonsets'], verbs: READ },
+  { apiGroups: ['apps'], resources: ['statefulsets', 'daemonsets'], verbs: READ },
+  // Get: the template of the revision to go back to, of which the cache has the digest.
+  { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['get', ...READ] },
   // Patch: the circuit breaker goes back to the last completed revision.
   { apiGroups: ['apps'], resources: ['deployments'], verbs: [...READ, 'patch'] },
   { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: [...READ, 'create'] },

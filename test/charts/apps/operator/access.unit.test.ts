@@ -34,14 +34,26 @@ function sources(folder = 'operators'): readonly string[] {
 
 const CONFIGURATIONS = 'validatingwebhookconfigurations.admissionregistration.k8s.io';
 
-/** The resource that an argument names: `RESOURCE.pod`, or the one resource that is declared beside its use. */
-function resourceOf(node: ts.Expression | undefined): string | undefined {
-  const written = node?.getText() ?? '';
-  if (written === 'CONFIGURATION') return CONFIGURATIONS;
-  const name = /^RESOURCE\.(\w+)$/.exec(written)?.[1];
-  if (name === undefined || !Object.hasOwn(RESOURCE, name)) return undefined;
-  const { plural, group } = RESOURCE[name as keyof typeof RESOURCE];
-  return `${plural}.${group}`;
+/**
+ * The resources that an argument names: `RESOURCE.pod`, `RESOURCE[resource]` where a parameter `resource` has names for its
+ * type, or the one resource that is declared beside its use.
+ */
+function resourcesOf(node: ts.Expression | undefined): readonly string[] {
+  if (node?.getText() === 'CONFIGURATION') return [CONFIGURATIONS];
+  return namesOf(node).flatMap((name) => {
+    if (!Object.hasOwn(RESOURCE, name)) return [];
+    const { plural, group } = RESOURCE[name as keyof typeof RESOURCE];
+    return [`${plural}.${group}`];
+  });
+}
+
+function namesOf(node: ts.Expression | undefined): readonly string[] {
+  if (node === undefined || !/^RESOURCE\b/.test(node.getText())) return [];
+  if (ts.isPropertyAccessExpression(node)) return [node.name.text];
+  if (!ts.isElementAccessExpression(node)) return [];
+  const declaring = ts.findAncestor(node, ts.isFunctionLike);
+  const parameter = declaring?.parameters.find(({ name }) => name.getText() === node.argumentExpression.getText());
+  return (parameter?.type?.getText() ?? '').split('|').map((name) => name.trim().replaceAll("'", ''));
 }
 
 /** Functions whose second argument is a resource that they read. */
@@ -52,24 +64,28 @@ const READERS = [
 
 /** The rights that a call needs, found in its syntax. */
 function needs(node: ts.Node): readonly string[] {
-  if (ts.isPropertyAssignment(node) && node.name.getText() === 'resource') {
-    const resource = resourceOf(node.initializer);
-    return resource === undefined ? [] : [`list ${resource}`, `watch ${resource}`];
-  }
+  if (ts.isPropertyAssignment(node) && node.name.getText() === 'resource')
+    return rightsTo(['list', 'watch'], resourcesOf(node.initializer));
   if (!ts.isCallExpression(node)) return [];
-  if (ts.isIdentifier(node.expression)) {
-    const reader = READERS.find(([name]) => name.test(node.expression.getText()));
-    const resource = resourceOf(node.arguments[1]);
-    return reader === undefined || resource === undefined ? [] : reader[1].map((verb) => `${verb} ${resource}`);
+  const callee = node.expression;
+  if (ts.isIdentifier(callee)) {
+    const [, verbs = []] = READERS.find(([name]) => name.test(callee.text)) ?? [];
+    return rightsTo(verbs, resourcesOf(node.arguments[1]));
   }
-  if (!ts.isPropertyAccessExpression(node.expression)) return [];
-  const verb = node.expression.name.text;
+  if (!ts.isPropertyAccessExpression(callee)) return [];
+  const verb = callee.name.text;
   if (verb === 'evict') return ['create pods/eviction.'];
-  const resource = resourceOf(node.arguments[0]);
-  if (resource === undefined || !/^(list|watch|get|create|apply|patch|delete)$/.test(verb)) return [];
-  const [plural = '', ...group] = resource.split('.');
-  const status = node.arguments.some((argument) => /subresource: 'status'/.test(argument.getText())) ? '/status' : '';
-  return [`${verb === 'apply' ? 'patch' : verb} ${plural}${status}.${group.join('.')}`];
+  if (!/^(list|watch|get|create|apply|patch|delete)$/.test(verb)) return [];
+  const toStatus = node.arguments.some((argument) => argument.getText().includes("subresource: 'status'"));
+  const resources = resourcesOf(node.arguments[0]);
+  return rightsTo(
+    [verb === 'apply' ? 'patch' : verb],
+    toStatus ? resources.map((resource) => resource.replace('.', '/status.')) : resources,
+  );
+}
+
+function rightsTo(verbs: readonly string[], resources: readonly string[]): readonly string[] {
+  return resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`));
 }
 
 const called = new Set<string>();
