@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { alertRules } from '../../../../charts/apps/operator/monitoring/alerts.js';
@@ -54,6 +55,14 @@ describe('the dashboard and the alerts', () => {
     expect([...new Set(used)].filter((label) => !labels.has(label))).toEqual([]);
     const attributes: readonly string[] = Object.values(NAME.attribute);
     expect(METRIC_LABELS.filter((label) => !attributes.includes(label))).toEqual([]);
+  });
+
+  test('name reasons for which the operator holds back', () => {
+    const reasons = rules.flatMap(({ expr }) => /reason=~"([^"]+)"/.exec(expr)?.[1]?.split('|') ?? []);
+    const policy = readFileSync('operators/healing/healing-policy.ts', 'utf8');
+    const [, known = ''] = /export type HoldReason =([^;]+);/.exec(policy) ?? [];
+    expect(reasons.length).toBeGreaterThan(5);
+    expect(reasons.filter((reason) => !known.includes(`'${reason}'`))).toEqual([]);
   });
 
   test('have queries whose brackets close', () => {
