@@ -30,7 +30,10 @@ export function* explanationText(explanation: Explanation, ink: Ink): Generator<
   for (const gap of gaps) yield ink.dim(printable(gap));
 }
 
-function* replacementText({ policy, record, role, steps, totalMs }: ReplacementView, ink: Ink): Generator<string> {
+function* replacementText(
+  { policy, record, role, steps, state, totalMs }: ReplacementView,
+  ink: Ink,
+): Generator<string> {
   const from = record.node === undefined ? '' : ` on ${record.node}`;
   const title =
     role === 'replaced'
@@ -42,10 +45,9 @@ function* replacementText({ policy, record, role, steps, totalMs }: ReplacementV
     const after = (afterMs === undefined ? '' : `+${spanOf(afterMs)}`).padStart(9);
     yield `  ${timeOf(at)} ${after}  ${step.padEnd(8)}  ${printable(text)}`;
   }
-  if (record.actedAt === undefined) yield '  not asked for yet';
-  else if (record.readyAt === undefined) {
-    yield `  ${record.replacement === undefined ? 'no new pod is seen yet' : `${printable(record.replacement)} is not Ready yet`}`;
-  }
+  if (state === 'decided') yield '  not asked for yet';
+  if (state === 'asked') yield '  asked for; no new pod is known yet';
+  if (state === 'starting') yield `  ${printable(record.replacement ?? '')} is not Ready yet`;
   if (totalMs !== undefined) yield `  ${spanOf(totalMs)} from the signal to the new pod being Ready`;
   if (record.traceId !== undefined) yield ink.dim(`  trace ${printable(record.traceId)}`);
 }

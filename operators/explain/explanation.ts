@@ -63,6 +63,8 @@ export interface ReplacementView {
   /** Whether the pod asked for is the one that was replaced, or the one that came in its place. */
   readonly role: 'replaced' | 'replacement';
   readonly steps: readonly Step[];
+  /** Where it stands. */
+  readonly state: 'decided' | 'asked' | 'starting' | 'done';
   /** From the signal to the new pod being Ready. */
   readonly totalMs?: number;
 }
@@ -88,7 +90,7 @@ export interface HeldView {
 /** Puts together what the records of the policies, the Events and the pod tell. It asks nobody. */
 export function explain(facts: ExplainFacts): Explanation {
   const { namespace, name, pod, now, events, gaps } = facts;
-  const replacements = facts.policies.flatMap((policy) => replacementsOf(policy, name)).toSorted(byDecision);
+  const replacements = facts.policies.flatMap((policy) => replacementsOf(policy, name, pod)).toSorted(byDecision);
   const policies = facts.policies.map((policy) => policyView(policy, pod, replacements));
   const held = facts.policies.flatMap((policy) => heldOf(policy, name, now));
   const state = stateOf(pod);
@@ -111,7 +113,7 @@ export function explain(facts: ExplainFacts): Explanation {
   };
 }
 
-function replacementsOf(policy: HealingPolicy, name: string): readonly ReplacementView[] {
+function replacementsOf(policy: HealingPolicy, name: string, pod: ObservedPod | undefined): readonly ReplacementView[] {
   return (policy.status?.replacements ?? [])
     .filter(({ pod, replacement }) => pod === name || replacement === name)
     .map((record) => {
@@ -122,9 +124,18 @@ function replacementsOf(policy: HealingPolicy, name: string): readonly Replaceme
         record,
         role: record.pod === name ? 'replaced' : 'replacement',
         steps: stepsOf(record),
+        state: progressOf(record, pod),
         ...(end === undefined || start === undefined ? {} : { totalMs: Math.max(0, end - start) }),
       };
     });
+}
+
+/** The status says that an action was done only with its next write; that the pod goes says so before. */
+function progressOf(record: ReplacementRecord, pod: ObservedPod | undefined): ReplacementView['state'] {
+  if (record.readyAt !== undefined) return 'done';
+  if (record.actedAt !== undefined) return record.replacement === undefined ? 'asked' : 'starting';
+  const stays = pod?.uid === record.uid && pod.deletingSince === undefined && pod.quarantinedAt === undefined;
+  return stays ? 'decided' : 'asked';
 }
 
 function stepsOf(record: ReplacementRecord): readonly Step[] {
@@ -218,11 +229,11 @@ function summaryOf(
 ): string {
   const latest = replacements.findLast(({ role }) => role === 'replaced');
   if (latest !== undefined) {
-    const { cause, actedAt, replacement } = latest.record;
+    const { cause, replacement } = latest.record;
     const by = replacement === undefined ? '' : ` by ${replacement}`;
-    return actedAt === undefined
-      ? `it is about to be replaced (${cause})`
-      : `it was replaced${by} (${cause}), under policy ${latest.policy}`;
+    const under = `(${cause}), under policy ${latest.policy}`;
+    if (latest.state === 'decided') return `it is about to be replaced ${under}`;
+    return latest.state === 'done' ? `it was replaced${by} ${under}` : `it is being replaced${by} ${under}`;
   }
   const [hold] = held;
   if (hold !== undefined) return `something is wrong with it (${hold.cause}), and nothing is done: ${hold.reason}`;

@@ -30,6 +30,8 @@ export interface StatusFacts {
   readonly holds: readonly Hold[];
   /** Other policies that select pods of this one. */
   readonly rivals: readonly string[];
+  /** Replacements that are about to be asked for, beside those under way. @default 0 */
+  readonly asked?: number;
 }
 
 /** The next status. It repeats nothing that changes by itself with time, so that a policy at rest is not written. */
@@ -50,7 +52,7 @@ export function statusOf(facts: StatusFacts): HealingPolicyStatus {
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     conditions: conditionsOf(facts, fault),
-    ...(pods === undefined ? {} : { pods }),
+    ...(pods === undefined ? {} : { pods: { ...pods, replacing: pods.replacing + (facts.asked ?? 0) } }),
     workloads: workloads ?? [],
     replacements: keepRecords(replacements ?? []),
     held: steady(held, before?.held ?? []),
@@ -109,7 +111,12 @@ function acceptedMessage(observation: Observation | undefined): string {
   return `the policy is valid; annotations that cannot be understood are ignored on ${more.length + 1} pods (${odd})`;
 }
 
-function healing({ policy, verdict, holds }: StatusFacts): [status: boolean, reason: string, message: string] {
+function healing({
+  policy,
+  verdict,
+  holds,
+  asked = 0,
+}: StatusFacts): [status: boolean, reason: string, message: string] {
   const { spec } = policy;
   if (spec.paused === true) return [false, 'Paused', 'spec.paused is true: decisions are shown, and no pod is touched'];
   if (spec.mode === 'DryRun') {
@@ -119,7 +126,7 @@ function healing({ policy, verdict, holds }: StatusFacts): [status: boolean, rea
     const hold = holds.find((each) => each.reason === reason);
     if (hold !== undefined) return [false, reason, hold.message];
   }
-  const replacing = verdict?.memory.pods?.replacing ?? 0;
+  const replacing = (verdict?.memory.pods?.replacing ?? 0) + asked;
   if (replacing > 0) return [true, 'Replacing', `${replacing} replacements are under way`];
   const waiting = holds.filter(({ reason }) => reason !== 'Terminating').length;
   if (waiting > 0) return [true, 'Holding', `${waiting} pods are wrong and held; status.held says why`];
@@ -132,17 +139,27 @@ function listed(names: readonly string[]): string {
 }
 
 /**
- * Whether a status must be written: `now` when what it says of the policy as a whole has changed, `soon` when single pods
- * have, which many share one write for, and `never` when it says the same.
+ * Whether a status must be written: `now` when what it says of the policy as a whole has changed or the last new pod has
+ * become Ready, `soon` when only single pods have changed, which many share one write for, and `never` when it says the
+ * same.
  */
 export function writingOf(
   before: HealingPolicyStatus | undefined,
   after: HealingPolicyStatus,
 ): 'now' | 'soon' | 'never' {
-  if (isDeepStrictEqual(before, after)) return 'never';
+  if (isDeepStrictEqual(withoutDelays(before), withoutDelays(after))) return 'never';
   const key = (status: HealingPolicyStatus | undefined): unknown => [
     status?.observedGeneration,
     status?.conditions?.map(({ type, status: value, reason }) => [type, value, PASSING.has(reason) ? '' : reason]),
   ];
+  const waits = (status: HealingPolicyStatus | undefined): boolean =>
+    status?.replacements?.some(({ readyAt }) => readyAt === undefined) ?? false;
+  if (waits(before) && !waits(after)) return 'now';
   return isDeepStrictEqual(key(before), key(after)) ? 'soon' : 'now';
+}
+
+/** The end of a delay says itself when it is over, and follows from what is remembered beside it. */
+function withoutDelays(status: HealingPolicyStatus | undefined): HealingPolicyStatus | undefined {
+  if (status?.workloads === undefined) return status;
+  return { ...status, workloads: status.workloads.map(({ notBefore: _, ...workload }) => workload) };
 }

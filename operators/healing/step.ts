@@ -91,7 +91,7 @@ export class Step {
           const known = /[^0]/.test(traceId) ? traceId : undefined;
           await Promise.all(actions.map((action) => this.#tell(action, known)));
           const records = actions.map((action) => recordOf(action, this.#now, known));
-          const next = statusOf({ ...facts, holds });
+          const next = statusOf({ ...facts, holds, asked: actions.length });
           const planned = { ...next, replacements: keepRecords([...(next.replacements ?? []), ...records]) };
           if (!(await this.#write(planned))) return undefined;
           this.memory.status = planned;
@@ -102,7 +102,11 @@ export class Step {
       again = outcome.again;
       refused = outcome.holds.length > 0;
       this.memory.status = {
-        ...statusOf({ ...facts, holds: [...holds, ...outcome.holds] }),
+        ...statusOf({
+          ...facts,
+          holds: [...holds, ...outcome.holds],
+          asked: actions.filter(({ pod }) => this.memory.inFlight.has(pod.uid)).length,
+        }),
         workloads: this.memory.status?.workloads ?? [],
         replacements: this.memory.status?.replacements ?? [],
       };

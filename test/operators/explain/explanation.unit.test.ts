@@ -74,6 +74,23 @@ policy heal  selects it
   has no status: the operator has not looked at it, or does not run`);
   });
 
+  it('tells how far a replacement is', () => {
+    const { actedAt: _, readyAt: __, replacement: ___, ...decided } = record;
+    const state = (pod: ExplainFacts['pod'], over: Partial<ReplacementRecord> = {}): unknown =>
+      explain(
+        facts({
+          ...(pod === undefined ? {} : { pod }),
+          policies: [policy({ replacements: [{ ...decided, ...over }] })],
+        }),
+      ).replacements[0]?.state;
+    expect(state(aPod())).toBe('decided');
+    expect(state({ ...aPod(), deletingSince: NOW })).toBe('asked');
+    expect(state(undefined)).toBe('asked');
+    expect(state(undefined, { actedAt: record.decidedAt })).toBe('asked');
+    expect(state(undefined, { actedAt: record.decidedAt, replacement: 'web-5' })).toBe('starting');
+    expect(state(undefined, { ...record })).toBe('done');
+  });
+
   it('tells of a new pod whom it replaces', () => {
     const { replacements, summary } = explain(
       facts({ name: 'web-5', pod: aPod(), policies: [policy({ replacements: [record] })] }),

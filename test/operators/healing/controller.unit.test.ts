@@ -61,16 +61,29 @@ describe('the healing of a policy', () => {
     expect(avoided).toEqual(['node-b']);
   });
 
-  it('follows the new pod until it is Ready, writes that once, and then is at rest', async () => {
+  it('says in the status that it replaces, before it asks', async () => {
+    const cluster = new Cluster(4);
+    cluster.crashPod('web-1');
+    cluster.refresh();
+    await cluster.reconciler().reconcile(POLICY_KEY, NEVER);
+    expect(condition(cluster, 'Healing')).toEqual(['True', 'Replacing']);
+    expect(cluster.policy().status?.pods?.replacing).toBe(1);
+  });
+
+  it('follows the new pod until it is Ready, writes that once and at once, and then is at rest', async () => {
     const cluster = new Cluster(4);
     const reconciler = cluster.reconciler();
     cluster.crashPod('web-1');
     cluster.refresh();
     await reconciler.reconcile(POLICY_KEY, NEVER);
+    await cluster.clock.advance(2000);
+    cluster.refresh();
+    await reconciler.reconcile(POLICY_KEY, NEVER);
+    expect(cluster.writes()).toHaveLength(3);
     cluster.turn();
     cluster.refresh();
-    await cluster.clock.advance(31_000);
     await reconciler.reconcile(POLICY_KEY, NEVER);
+    expect(cluster.writes().slice(3)).toEqual(['apply healingpolicies']);
     expect(cluster.policy().status?.replacements).toMatchObject([{ pod: 'web-1', replacement: 'web-5' }]);
     expect(cluster.policy().status?.replacements?.[0]?.readyAt).toBeDefined();
     const { length } = cluster.calls;
