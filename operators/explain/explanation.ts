@@ -115,7 +115,7 @@ export function explain(facts: ExplainFacts): Explanation {
 
 function replacementsOf(policy: HealingPolicy, name: string, pod: ObservedPod | undefined): readonly ReplacementView[] {
   return (policy.status?.replacements ?? [])
-    .filter(({ pod, replacement }) => pod === name || replacement === name)
+    .filter((record) => record.pod === name || record.replacement === name)
     .map((record) => {
       const end = milliseconds(record.readyAt);
       const start = milliseconds(record.signalAt);

@@ -161,5 +161,5 @@ export function writingOf(
 /** The end of a delay says itself when it is over, and follows from what is remembered beside it. */
 function withoutDelays(status: HealingPolicyStatus | undefined): HealingPolicyStatus | undefined {
   if (status?.workloads === undefined) return status;
-  return { ...status, workloads: status.workloads.map(({ notBefore: _, ...workload }) => workload) };
+  return { ...status, workloads: status.workloads.map(({ notBefore: _dropped, ...workload }) => workload) };
 }
