@@ -4,7 +4,7 @@ import type { Decision, Hold, Verdict } from './decision.js';
 import { Docket } from './docket.js';
 import type { HealingPolicy, HoldReason, ReplacementRecord } from './healing-policy.js';
 import { avoidedNodes, failedOn, historyOf, recoversAt, written } from './memory.js';
-import type { Observation, ObservedPod, ObservedWorkload } from './observation.js';
+import type { Observation, ObservedPod } from './observation.js';
 import { problemsOf } from './policy-validity.js';
 import { isActive, keepRecords, settle } from './replacements.js';
 import { hasEnded, keyOfPod, type Scene, type Signal, workloadOf } from './scene.js';
@@ -33,16 +33,17 @@ export function decide(observation: Observation, policy: HealingPolicy, now: num
   const since = milliseconds(policy.metadata.creationTimestamp) ?? Number.NEGATIVE_INFINITY;
   const selects = compileSelector(policy.spec.selector);
   const scene: Scene = { now, observation, settings: settingsOf(spec), since };
-  const pods = [...observation.pods]
-    .filter((pod) => typeof selects !== 'function' || selects(pod.labels))
-    .sort((a, b) => compare(keyOfPod(a), keyOfPod(b)) || compare(a.uid, b.uid));
+  const pods = [...observation.pods].filter((pod) => typeof selects !== 'function' || selects(pod.labels)).sort(byName);
   const findings = new Map(pods.map((pod) => [pod, isActive(pod) ? findingOf(pod, scene) : {}]));
   const records = settle(policy.status, pods, scene);
-  const workloads = workloadsOf(pods, scene);
+  const podsOf = Map.groupBy(pods, (pod) => workloadOf(pod, scene)?.id);
+  const workloads = [...podsOf.keys()]
+    .flatMap((id) => (id === undefined ? [] : (observation.workloads.get(id) ?? [])))
+    .sort((a, b) => compare(a.id, b.id));
   const histories = new Map(
     workloads.map((workload): [string, History] => [
       workload.id,
-      historyOf(workload, policy.status, records, pods, scene),
+      historyOf(workload, policy.status, records, podsOf.get(workload.id) ?? [], scene),
     ]),
   );
   const budget = budgetOf(pods, records, scene);
@@ -90,10 +91,12 @@ export function decide(observation: Observation, policy: HealingPolicy, now: num
     ...memories.flatMap(({ avoidNodes }) => avoidNodes.map(({ until }) => milliseconds(until))),
     ...workloads
       .filter((workload) => isTroubled(docket.historyOf(workload)))
-      .map((workload) => recoversAt(workload, docket.historyOf(workload).restarts, pods, scene)),
+      .map((workload) =>
+        recoversAt(workload, docket.historyOf(workload).restarts, podsOf.get(workload.id) ?? [], scene),
+      ),
   ]);
   return {
-    decisions: decisions.sort((a, b) => compare(keyOfPod(a.pod), keyOfPod(b.pod)) || compare(a.pod.uid, b.pod.uid)),
+    decisions: decisions.sort((a, b) => byName(a.pod, b.pod)),
     memory: {
       workloads: memories,
       replacements: keepRecords(records),
@@ -167,11 +170,6 @@ function isTroubled({ failures, endedAt }: History): boolean {
   return failures > 0 || endedAt !== undefined;
 }
 
-function workloadsOf(pods: readonly ObservedPod[], scene: Scene): readonly ObservedWorkload[] {
-  const found = new Map(pods.flatMap((pod) => workloadOf(pod, scene) ?? []).map((workload) => [workload.id, workload]));
-  return [...found.values()].sort((a, b) => compare(a.id, b.id));
-}
-
 function earliest(now: number, times: readonly (number | undefined)[]): number | undefined {
   const next = times.filter((time) => time !== undefined).reduce((a, b) => (b > now ? Math.min(a, b) : a), Infinity);
   return Number.isFinite(next) ? next : undefined;
@@ -179,6 +177,10 @@ function earliest(now: number, times: readonly (number | undefined)[]): number |
 
 function later(time: number | undefined, now: number): number | undefined {
   return time !== undefined && time > now ? time : undefined;
+}
+
+function byName(a: ObservedPod, b: ObservedPod): number {
+  return compare(a.namespace, b.namespace) || compare(a.name, b.name) || compare(a.uid, b.uid);
 }
 
 function compare(a: string, b: string): number {

@@ -1,7 +1,7 @@
 import type { Cause, HealingPolicyStatus, ReplacementRecord, WorkloadMemory } from './healing-policy.js';
 import type { ObservedPod, ObservedWorkload } from './observation.js';
 import { actedOf, isActive, type Acted } from './replacements.js';
-import { type Scene, workloadOf } from './scene.js';
+import type { Scene } from './scene.js';
 import { isFailure } from './signals/signals.js';
 import { type History, isRepeated, notBefore } from './throttle.js';
 import { milliseconds, timestamp } from './words.js';
@@ -18,6 +18,8 @@ export function countsAgainstWorkload(cause: Cause): boolean {
  * counted once: those not newer than the newest that was counted were counted before.
  *
  * A new revision starts anew, and so does one whose pods have all been Ready for `throttle.resetAfterSeconds`.
+ *
+ * @param pods of the workload
  */
 export function historyOf(
   workload: ObservedWorkload,
@@ -74,14 +76,18 @@ function uncounted(
   });
 }
 
-/** When the workload would be forgotten if all stays as it is: all its pods wanted are Ready since long enough. */
+/**
+ * When the workload would be forgotten if all stays as it is: all its pods wanted are Ready since long enough.
+ *
+ * @param pods of the workload
+ */
 export function recoversAt(
   workload: ObservedWorkload,
   restarts: readonly number[],
   pods: readonly ObservedPod[],
   scene: Scene,
 ): number | undefined {
-  const own = pods.filter((pod) => isActive(pod) && workloadOf(pod, scene)?.id === workload.id);
+  const own = pods.filter(isActive);
   const ready = own.filter((pod) => pod.ready);
   if (ready.length < workload.desired || ready.length < own.length) return undefined;
   const times = [...ready.map((pod) => pod.readySince ?? scene.now), ...restarts.slice(-1)];

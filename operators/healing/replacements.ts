@@ -44,13 +44,11 @@ export function settle(
   scene: Scene,
 ): readonly ReplacementRecord[] {
   const records = status?.replacements ?? [];
+  if (records.length === 0) return records;
   const acted = new Set(actedOf(records).map(({ record }) => record.uid));
-  const byWorkload = new Map<string, ObservedPod[]>();
-  for (const pod of pods) {
-    const id = workloadOf(pod, scene)?.id;
-    if (id === undefined || !isActive(pod) || acted.has(pod.uid)) continue;
-    byWorkload.set(id, [...(byWorkload.get(id) ?? []), pod]);
-  }
+  const present = pods.filter((pod) => isActive(pod) && !acted.has(pod.uid));
+  const byWorkload = Map.groupBy(present, (pod) => workloadOf(pod, scene)?.id);
+  const ready = new Map([...byWorkload].map(([id, each]) => [id, each.filter((pod) => pod.ready).length]));
   const claimed = new Set<string>();
   for (const { record } of actedOf(records))
     if (record.replacement !== undefined && record.readyAt !== undefined)
@@ -63,10 +61,10 @@ export function settle(
     if (isOver || asked === undefined || workload === undefined) return record;
     const candidates = byWorkload.get(record.workload) ?? [];
     const free = candidates
-      .filter((pod) => !claimed.has(`${record.workload} ${pod.name}`) && pod.createdAt >= asked - CLOCK_SLACK_MS)
+      .filter((pod) => pod.createdAt >= asked - CLOCK_SLACK_MS && !claimed.has(`${record.workload} ${pod.name}`))
       .sort((a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1));
     const found = free.find((pod) => pod.name === record.replacement) ?? free[0];
-    const whole = candidates.filter((pod) => pod.ready).length >= workload.desired;
+    const whole = (ready.get(record.workload) ?? 0) >= workload.desired;
     if (found === undefined) {
       const { replacement: _, replacementNode: __, ...unmatched } = record;
       return whole ? { ...unmatched, readyAt: timestamp(scene.now) } : unmatched;

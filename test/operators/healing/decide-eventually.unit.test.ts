@@ -57,7 +57,7 @@ describe('iterated over a ReplicaSet whose pods fail', () => {
           Array.from({ length: desired }, () => [true, undefined]),
         );
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 
