@@ -1,27 +1,22 @@
-import type {
-  ApplyOptions,
-  DeleteOptions,
-  JsonPatchOperation,
-  PatchOptions,
-  Preconditions,
-  WriteOptions,
-} from '../runtime/api.js';
+import type { ApplyOptions, DeleteOptions, JsonPatchOperation, PatchOptions, WriteOptions } from '../runtime/api.js';
 import { ApiError } from '../runtime/api-error.js';
 import type { Clock } from '../runtime/clock.js';
 import { keyOf, RESOURCE } from '../runtime/resource.js';
 import type { KubernetesObject, ObjectName, Resource } from '../runtime/resource.js';
-import { isReleased, judgeDeletion } from './deletion.js';
-import { judgeEviction, withDisruptionTarget } from './disruption-budget.js';
+import { checkPreconditions, isReleased, judgeDeletion } from './deletion.js';
+import { expectedPods, judgeEviction, withDisruptionTarget } from './disruption-budget.js';
 import { applyFields, FieldConflict, sameOwners, updateOwners } from './field-ownership.js';
 import type { Owner, Owners } from './field-ownership.js';
-import { equal, field, isArray, isObject, number, text, withField, withFields, wireCopy } from './json.js';
+import { equal, field, isObject, number, text, withField, withFields, wireCopy } from './json.js';
 import type { Json, JsonObject } from './json.js';
 import { applyJsonPatch, JsonPatchError } from './json-patch.js';
 import { mergePatch } from './merge-patch.js';
 import { keyOfObject, metadataOf, prepareCreate, prepareUpdate, tidy, timestamp } from './object-meta.js';
+import { PagedLists } from './paged-lists.js';
+import type { Page } from './paged-lists.js';
 import { ObjectStore } from './object-store.js';
 import type { Stored } from './object-store.js';
-import { alreadyExists, badRequest, conflict, disruptionBudget, gone, invalid, notFound } from './refusals.js';
+import { alreadyExists, badRequest, conflict, disruptionBudget, invalid, notFound } from './refusals.js';
 import type { Selector } from './selectors.js';
 import type { WatchHistory } from './watch-history.js';
 
@@ -29,10 +24,8 @@ import type { WatchHistory } from './watch-history.js';
 export class ApiStorage {
   readonly #clock: Clock;
   readonly #store: ObjectStore;
-  /** Lists that are read page by page, as they were at the first page. */
-  readonly #snapshots = new Map<string, { readonly version: number; readonly items: readonly JsonObject[] }>();
+  readonly #lists = new PagedLists();
   #uids = 0;
-  #lists = 0;
 
   constructor(clock: Clock, historyWindow: number) {
     this.#clock = clock;
@@ -61,27 +54,16 @@ export class ApiStorage {
 
   compact(): void {
     this.#store.compact();
-    this.#snapshots.clear();
+    this.#lists.clear();
   }
 
   get(resource: Resource, name: ObjectName): JsonObject {
     return this.#stored(resource, name).object;
   }
 
-  page(resource: Resource, selects: Selector, limit: number, token: string | undefined): object {
-    const [id = '', offset = '0'] = (token ?? '').split('.');
-    const snapshot =
-      token === undefined
-        ? { version: this.#store.version, items: this.#store.all(resource).filter(selects) }
-        : this.#snapshots.get(id);
-    if (snapshot === undefined)
-      throw gone('The provided continue parameter is too old to display a consistent list result.');
-    const end = Number(offset) + limit;
-    const page = { items: snapshot.items.slice(Number(offset), end), resourceVersion: String(snapshot.version) };
-    if (limit <= 0 || end >= snapshot.items.length) return limit <= 0 ? { ...page, items: snapshot.items } : page;
-    const snapshotId = token === undefined ? String((this.#lists += 1)) : id;
-    this.#snapshots.set(snapshotId, snapshot);
-    return { ...page, continue: `${snapshotId}.${end}` };
+  page(resource: Resource, selects: Selector, limit: number, token: string | undefined): Page {
+    if (token !== undefined) return this.#lists.next(token, limit);
+    return this.#lists.first(this.#store.all(resource).filter(selects), this.#store.version, limit);
   }
 
   create(resource: Resource, object: KubernetesObject, options: WriteOptions): JsonObject {
@@ -158,7 +140,7 @@ export class ApiStorage {
       object,
       this.all(RESOURCE.podDisruptionBudget).filter(here),
       this.all(RESOURCE.pod).filter(here),
-      (pods) => this.#expectedPods(pods),
+      (pods) => expectedPods(pods, this.all(RESOURCE.replicaSet)),
       timestamp(this.#clock.now()),
     );
     if (verdict.type === 'TwoBudgets') {
@@ -236,22 +218,6 @@ export class ApiStorage {
     if (deletion.type === 'Mark') this.#store.put(resource, deletion.object, owners);
   }
 
-  /** What the pods' owners want together; the pods themselves where an owner is unknown. */
-  #expectedPods(pods: readonly JsonObject[]): number {
-    const owners = new Map<string, number>();
-    for (const pod of pods) {
-      const references = field(pod, 'metadata', 'ownerReferences');
-      const owner = (isArray(references) ? references : []).find(
-        (reference) => field(reference, 'controller') === true,
-      );
-      const uid = text(owner, 'uid') ?? uidOf(pod);
-      const wanted = this.all(RESOURCE.replicaSet).find((replicaSet) => uidOf(replicaSet) === text(owner, 'uid'));
-      const replicas = number(wanted, 'spec', 'replicas');
-      owners.set(uid, replicas ?? (owners.get(uid) ?? 0) + 1);
-    }
-    return [...owners.values()].reduce((sum, count) => sum + count, 0);
-  }
-
   #nextUid(dryRun: boolean | undefined): string {
     if (dryRun !== true) this.#uids += 1;
     return `00000000-0000-4000-8000-${String(this.#uids).padStart(12, '0')}`;
@@ -285,24 +251,4 @@ function ownerOf(options: PatchOptions, operation: Owner['operation']): Owner {
     operation,
     ...(options.subresource === undefined ? {} : { subresource: options.subresource }),
   };
-}
-
-function checkPreconditions(resource: Resource, object: JsonObject, wanted: Preconditions): void {
-  const name = text(object, 'metadata', 'name') ?? '';
-  const { uid, resourceVersion } = wanted;
-  if (uid !== uidOf(object)) {
-    throw conflict(
-      resource,
-      name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${uidOf(object)}`,
-    );
-  }
-  const version = text(object, 'metadata', 'resourceVersion');
-  if (resourceVersion !== version) {
-    throw conflict(
-      resource,
-      name,
-      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${version}`,
-    );
-  }
 }

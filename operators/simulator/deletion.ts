@@ -1,7 +1,9 @@
+import type { Preconditions } from '../runtime/api.js';
 import type { Resource } from '../runtime/resource.js';
 import { field, number, text, withField, withFields } from './json.js';
 import type { JsonObject } from './json.js';
 import { finalizersOf, metadataOf, timestamp } from './object-meta.js';
+import { conflict } from './refusals.js';
 
 /** What a deletion does: the object goes, or it is marked and waits for its kubelet or its finalizers, or nothing changes. */
 export type Deletion =
@@ -49,4 +51,25 @@ function graceOfPod(pod: JsonObject, asked: number | undefined): number {
   const phase = text(pod, 'status', 'phase');
   if ((text(pod, 'spec', 'nodeName') ?? '') === '' || phase === 'Failed' || phase === 'Succeeded') return 0;
   return asked ?? number(field(pod, 'spec'), 'terminationGracePeriodSeconds') ?? 30;
+}
+
+/** @throws ApiError `Conflict`: the object is another one, or has changed */
+export function checkPreconditions(resource: Resource, object: JsonObject, wanted: Preconditions): void {
+  const name = text(object, 'metadata', 'name') ?? '';
+  const { uid, resourceVersion } = wanted;
+  if (uid !== text(object, 'metadata', 'uid')) {
+    throw conflict(
+      resource,
+      name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${text(object, 'metadata', 'uid')}`,
+    );
+  }
+  const version = text(object, 'metadata', 'resourceVersion');
+  if (resourceVersion !== version) {
+    throw conflict(
+      resource,
+      name,
+      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${version}`,
+    );
+  }
 }

@@ -125,3 +125,18 @@ export function withDisruptionTarget(pod: JsonObject, now: string): JsonObject {
   };
   return withField(pod, 'status', withField(status, 'conditions', [...others, target]));
 }
+
+/** What the owners of pods want together, by `spec.replicas` of ReplicaSets; the pods themselves where no owner is known. */
+export function expectedPods(pods: readonly JsonObject[], replicaSets: readonly JsonObject[]): number {
+  const replicasOf = new Map(
+    replicaSets.map((owner) => [text(owner, 'metadata', 'uid'), number(owner, 'spec', 'replicas')]),
+  );
+  const counts = new Map<string, number>();
+  for (const pod of pods) {
+    const references = field(pod, 'metadata', 'ownerReferences');
+    const owner = (isArray(references) ? references : []).find((reference) => field(reference, 'controller') === true);
+    const uid = text(owner, 'uid') ?? text(pod, 'metadata', 'uid') ?? '';
+    counts.set(uid, replicasOf.get(uid) ?? (counts.get(uid) ?? 0) + 1);
+  }
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
+}
