@@ -35,13 +35,20 @@ export function outboxFeature(context: OperatorContext, settings: OutboxSettings
   if (sinks.length === 0) return undefined;
   const { api, clock, random, log, namespace, operatorNamespace, telemetry } = context;
   const observe = observeOutbox(telemetry);
+  let outbox: Outbox | undefined;
+  telemetry.gauge(
+    NAME.metric.outboxLag,
+    'Age of the oldest decision that is not delivered',
+    () => (outbox?.lagMs ?? 0) / 1000,
+    {},
+  );
   return {
     name: 'outbox',
     caches: {},
     controllers: [
       {
-        run: (term) =>
-          new Outbox({
+        run: async (term) => {
+          outbox = new Outbox({
             api,
             sinks,
             cursor: new Cursor(api, { namespace: operatorNamespace, name: CURSOR }),
@@ -51,7 +58,10 @@ export function outboxFeature(context: OperatorContext, settings: OutboxSettings
             cluster: settings.cluster ?? 'kubernetes',
             observe,
             ...(namespace === undefined ? {} : { namespace }),
-          }).run(term),
+          });
+          await outbox.run(term);
+          outbox = undefined;
+        },
       },
     ],
   };
@@ -72,16 +82,8 @@ function observeOutbox({ meter }: Telemetry): OutboxObserver {
   const { metric, attribute } = NAME;
   const delivered = meter.createCounter(metric.outboxDelivered, { description: 'Decisions delivered, by sink' });
   const errors = meter.createCounter(metric.outboxErrors, { description: 'Deliveries refused, by sink and code' });
-  const lag = meter.createHistogram(metric.outboxLag, {
-    description: 'From a decision to its delivery',
-    unit: 's',
-    advice: { explicitBucketBoundaries: [0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600] },
-  });
   return {
-    delivered: (sink, lagMs) => {
-      delivered.add(1, { [attribute.result]: sink });
-      lag.record(Math.max(0, lagMs) / 1000, { [attribute.result]: sink });
-    },
+    delivered: (sink) => delivered.add(1, { [attribute.result]: sink }),
     failed: (sink, code) => errors.add(1, { [attribute.result]: sink, [attribute.code]: code }),
   };
 }

@@ -35,8 +35,7 @@ export interface OutboxOptions {
 
 /** What delivery tells about itself. */
 export interface OutboxObserver {
-  /** @param lagMs from the decision to its delivery */
-  delivered(sink: string, lagMs: number): void;
+  delivered(sink: string): void;
   failed(sink: string, code: string): void;
 }
 
@@ -54,7 +53,14 @@ interface Waiting {
  * Events live for an hour (kube-apiserver `--event-ttl`): what could not be delivered for so long is lost.
  */
 export class Outbox {
+  #oldest: number | undefined;
+
   constructor(private readonly options: OutboxOptions) {}
+
+  /** Age of the oldest decision that is being delivered, milliseconds; 0 when all are. */
+  get lagMs(): number {
+    return this.#oldest === undefined ? 0 : Math.max(0, this.options.clock.now() - this.#oldest);
+  }
 
   /** Delivers until the signal is aborted. It does not reject. */
   async run(signal: AbortSignal): Promise<void> {
@@ -159,14 +165,17 @@ export class Outbox {
   async #deliver(batch: readonly Waiting[], signal: AbortSignal): Promise<void> {
     const messages = batch.flatMap(({ message }) => message ?? []);
     const { sinks, cursor } = this.options;
+    this.#oldest = messages[0]?.time;
     const all = await Promise.all(sinks.map((sink) => this.#deliverTo(sink, messages, signal)));
     const last = batch.at(-1);
-    if (last !== undefined && all.every(Boolean)) await cursor.advance(last.version, signal);
+    if (last === undefined || !all.every(Boolean)) return;
+    await cursor.advance(last.version, signal);
+    this.#oldest = undefined;
   }
 
   /** @returns false if the signal was aborted before all was taken */
   async #deliverTo(sink: Sink, messages: readonly OutboxMessage[], signal: AbortSignal): Promise<boolean> {
-    const { clock, log, observe } = this.options;
+    const { log, observe } = this.options;
     let left = messages;
     for (let failures = 0; left.length > 0; failures += 1) {
       if (failures > 0) await this.#pause(failures, signal);
@@ -175,7 +184,7 @@ export class Outbox {
         const refusals = await sink.deliver(left, signal);
         const refused = new Set(refusals.map(({ message }) => message));
         for (const message of left) {
-          if (!refused.has(message)) observe?.delivered?.(sink.name, clock.now() - message.time);
+          if (!refused.has(message)) observe?.delivered?.(sink.name);
         }
         for (const { message, code, final } of refusals) {
           observe?.failed?.(sink.name, code);

@@ -52,10 +52,12 @@ class Cluster {
     } as KubernetesObject);
   }
 
+  outbox: Outbox | undefined;
+
   start(): AbortController {
     const stop = new AbortController();
     const api = this.server.api();
-    const outbox = new Outbox({
+    this.outbox = new Outbox({
       api,
       sinks: [this.sink],
       cursor: new Cursor(api, CURSOR),
@@ -64,7 +66,7 @@ class Cluster {
       log: silentLog,
       cluster: 'prod',
     });
-    this.#running.push({ stop, ended: outbox.run(stop.signal) });
+    this.#running.push({ stop, ended: this.outbox.run(stop.signal) });
     return stop;
   }
 
@@ -191,9 +193,11 @@ describe('the outbox', () => {
     cluster.start();
     await cluster.pass(60_000);
     expect(cluster.sink.pods).toEqual([]);
+    expect(cluster.outbox?.lagMs).toBe(60_000);
     cluster.sink.broken = undefined;
     await cluster.pass(60_000);
     expect(cluster.sink.pods).toEqual(['web-1']);
+    expect(cluster.outbox?.lagMs).toBe(0);
   });
 
   it('passes over Events that carry no entry', async () => {
