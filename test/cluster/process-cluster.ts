@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, unlinkSync, readlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Binaries, binariesOf, buildBinaries } from './binaries.js';
 import { cgroupIsGone, deleteCgroup, deleteEmptyCgroup, makeCgroup, processesIn } from './cgroups.js';
@@ -31,6 +31,7 @@ import {
   startProcess,
 } from './processes.js';
 import type { Progress } from './progress.js';
+import { deleteTraces } from './traces.js';
 import type { Settings } from './settings.js';
 import type { StateFile } from './state.js';
 
@@ -186,7 +187,7 @@ export class ProcessCluster {
     await unmountBelow([this.layout.runtimeFolder, this.layout.folder], run);
     for (const node of this.layout.nodes) await this.#deleteCgroup(node.cgroup);
     await this.#deleteCgroup(dirname(this.layout.nodes[0]?.cgroup ?? '/tranship/none/node'));
-    this.#deleteTraces();
+    deleteTraces(this.layout);
     deleteEmptyCgroup('/tranship'); // of other clusters too, which keep it
     rmSync(this.layout.folder, { recursive: true, force: true });
     rmSync(this.layout.runtimeFolder, { recursive: true, force: true });
@@ -229,22 +230,6 @@ export class ProcessCluster {
       );
   }
 
-  /** What the kubelet and CNI leave in folders that they do not let anyone choose. */
-  #deleteTraces(): void {
-    const inFolder = (folder: string) =>
-      existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
-    for (const path of inFolder('/var/log/containers')) {
-      if (readLink(path)?.startsWith(`${this.layout.folder}/`) === true) unlinkSync(path);
-    }
-    for (const path of inFolder('/var/lib/cni/results')) {
-      // It names the pod's network namespace, which lies below this cluster's folder.
-      if (readFileSync(path, 'utf8').includes(`"${this.layout.runtimeFolder}/`)) unlinkSync(path);
-    }
-    for (const folder of ['/var/log/containers', '/var/lib/cni/results']) {
-      if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
-    }
-  }
-
   async #start(request: ProcessRequest): Promise<void> {
     if (this.runs(request.component)) return;
     this.#tools.progress(`starting ${request.component}`);
@@ -258,14 +243,6 @@ export class ProcessCluster {
     const how = ready ? 'ended' : 'does not serve after 90 s';
     const end = readFileSync(request.log, 'utf8').trimEnd().split('\n').slice(-8).join('\n');
     throw new ClusterFailure('not-ready', `${request.component} ${how}; the end of ${request.log}:\n${end}`);
-  }
-}
-
-function readLink(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
   }
 }
 
