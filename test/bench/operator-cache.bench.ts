@@ -1,7 +1,7 @@
 /**
  * What a cache of pods costs, as the healer holds them: `npm run bench -- cache [COUNT…]`.
  *
- * Pods are made up, some 10 KB of JSON each; a workload has 20. Each size runs in processes of its own: one with the cache,
+ * Pods are made up, of one container (7 KB of JSON) or two (10 KB); a workload has 20. Each size runs in processes of its own: one with the cache,
  * one that keeps the whole objects instead. Memory is what the heap loses, after garbage
  * collection, when the cache (or the objects) is let go of.
  */
@@ -28,14 +28,18 @@ interface Figures {
 export async function run(words: readonly string[]): Promise<void> {
   const sizes = words.map(Number).filter((size) => Number.isSafeInteger(size) && size > 0);
   process.stdout.write(
-    '    pods   JSON MiB   cache MiB   bytes a pod   whole MiB   peak RSS MiB   list CPU s   changes/s\n',
+    '    pods  containers   JSON MiB   cache MiB   bytes a pod   whole MiB   peak RSS MiB   list CPU s   changes/s\n',
   );
-  for (const size of sizes.length > 0 ? sizes : SIZES) {
-    const cache = inProcess('cache', size);
-    const whole = inProcess('whole', size);
-    const json = (podText(size - 1, size, 0).length * size) / 2 ** 20;
+  for (const [size, containers] of (sizes.length > 0 ? sizes : SIZES).flatMap((count) => [
+    [count, 1] as const,
+    [count, 2] as const,
+  ])) {
+    const cache = inProcess('cache', size, containers);
+    const whole = inProcess('whole', size, containers);
+    const json = (podText(size - 1, size, containers, 0).length * size) / 2 ** 20;
     const cells: [string, number][] = [
       [String(size), 8],
+      [String(containers), 12],
       [json.toFixed(0), 11],
       [cache.heapMebibytes.toFixed(2), 12],
       [((cache.heapMebibytes * 2 ** 20) / size).toFixed(0), 14],
@@ -48,10 +52,14 @@ export async function run(words: readonly string[]): Promise<void> {
   }
 }
 
-function inProcess(what: 'cache' | 'whole', size: number): Figures {
-  const output = execFileSync(process.execPath, ['--expose-gc', import.meta.filename, what, String(size)], {
-    encoding: 'utf8',
-  });
+function inProcess(what: 'cache' | 'whole', size: number, containers: number): Figures {
+  const output = execFileSync(
+    process.execPath,
+    ['--expose-gc', import.meta.filename, what, String(size), String(containers)],
+    {
+      encoding: 'utf8',
+    },
+  );
   return JSON.parse(output) as Figures;
 }
 
@@ -70,17 +78,22 @@ function cpuSeconds(): number {
 }
 
 /** A cache that has listed and then seen its changes, the only thing that holds it, and what that took. */
-async function fill(size: number, held: Set<unknown>): Promise<Omit<Figures, 'heapMebibytes' | 'residentMebibytes'>> {
+async function fill(
+  size: number,
+  containers: number,
+  held: Set<unknown>,
+): Promise<Omit<Figures, 'heapMebibytes' | 'residentMebibytes'>> {
   const interning = new Interning();
   const stop = new AbortController();
   const changed = Promise.withResolvers<number>();
   let changes = 0;
   const pods = new ObjectCache({
-    api: syntheticPodsApi(size, CHANGES) as KubernetesApi,
+    api: syntheticPodsApi(size, containers, CHANGES) as KubernetesApi,
     resource: RESOURCE.pod,
     clock: systemClock,
     random: Math.random,
     project: (pod: RawPod) => projectPod(pod, interning),
+    indexes: { namespace: ({ namespace }) => [namespace], node: ({ node }) => (node === undefined ? [] : [node]) },
   });
   const leave = pods.subscribe(({ type }) => {
     if (type === 'updated' && ++changes === CHANGES) changed.resolve(cpuSeconds());
@@ -98,14 +111,14 @@ async function fill(size: number, held: Set<unknown>): Promise<Omit<Figures, 'he
   return { listSeconds: listed - start, changesPerSecond: CHANGES / (end - listed) };
 }
 
-async function measureCache(size: number): Promise<Figures> {
+async function measureCache(size: number, containers: number): Promise<Figures> {
   const held = new Set<unknown>();
-  const times = await fill(size, held);
+  const times = await fill(size, containers, held);
   return { ...times, ...(await measureMemory(held)) };
 }
 
-async function measureWhole(size: number): Promise<Figures> {
-  const held = new Set<unknown>(Array.from({ length: size }, (_, n) => syntheticPod(n, n + 1)));
+async function measureWhole(size: number, containers: number): Promise<Figures> {
+  const held = new Set<unknown>(Array.from({ length: size }, (_, n) => syntheticPod(n, n + 1, containers)));
   return { listSeconds: 0, changesPerSecond: 0, ...(await measureMemory(held)) };
 }
 
@@ -118,6 +131,8 @@ async function measureMemory(held: Set<unknown>): Promise<Pick<Figures, 'heapMeb
 
 if (process.argv[1] === import.meta.filename) {
   const size = Number(process.argv[3]);
-  const figures = process.argv[2] === 'cache' ? await measureCache(size) : await measureWhole(size);
+  const containers = Number(process.argv[4]);
+  const figures =
+    process.argv[2] === 'cache' ? await measureCache(size, containers) : await measureWhole(size, containers);
   process.stdout.write(JSON.stringify(figures));
 }

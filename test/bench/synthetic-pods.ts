@@ -9,14 +9,14 @@ const PODS_A_NODE = 30;
 const FIRST_VERSION = 1_000_000_000;
 
 /**
- * A pod as an API server sends it: two containers, probes, variables, volumes, tolerations, status and managed fields,
- * some 10 KB of JSON. Each call parses text, so that no two pods share a string that JSON would not let them share.
+ * A pod as an API server sends it: one container or two, probes, variables, volumes, tolerations, status and managed fields,
+ * some 7 or 10 KB of JSON. Each call parses text, so that no two pods share a string that JSON would not let them share.
  */
-export function syntheticPod(number: number, version: number, restarts = 0): KubernetesObject {
-  return JSON.parse(podText(number, version, restarts)) as KubernetesObject;
+export function syntheticPod(number: number, version: number, containers: number, restarts = 0): KubernetesObject {
+  return JSON.parse(podText(number, version, containers, restarts)) as KubernetesObject;
 }
 
-export function podText(number: number, version: number, restarts: number): string {
+export function podText(number: number, version: number, containerCount: number, restarts: number): string {
   const workload = Math.floor(number / PODS_A_WORKLOAD);
   const uid = `0b9d7c1e-3f7a-4c55-9d1e-${String(number).padStart(12, '0')}`;
   const app = `service-${workload}`;
@@ -26,7 +26,7 @@ export function podText(number: number, version: number, restarts: number): stri
     'app.kubernetes.io/part-of': 'shop',
     'pod-template-hash': hash(workload),
   };
-  const containers = ['app', 'log-router'].map((name) => ({
+  const containers = ['app', 'log-router'].slice(0, containerCount).map((name) => ({
     name,
     image: `123456789012.dkr.ecr.eu-west-1.amazonaws.com/${app}/${name}:2026-01-${(workload % 28) + 1}`,
     imagePullPolicy: 'IfNotPresent',
@@ -56,7 +56,7 @@ export function podText(number: number, version: number, restarts: number): stri
       creationTimestamp: startedAt,
       labels,
       annotations: {
-        'tranship.dev/essential-containers': 'app,log-router',
+        'tranship.dev/essential-containers': 'app',
         'tranship.dev/source': `arn:aws:ecs:eu-west-1:123456789012:service/shop/${app}`,
         'checksum/config': hash(workload).repeat(6),
       },
@@ -137,7 +137,11 @@ function hash(number: number): string {
 }
 
 /** A server with so many pods, whose watches bring so many changes, spread over all pods, and then stay quiet. */
-export function syntheticPodsApi(pods: number, changes: number): Pick<KubernetesApi, 'list' | 'watch'> {
+export function syntheticPodsApi(
+  pods: number,
+  containers: number,
+  changes: number,
+): Pick<KubernetesApi, 'list' | 'watch'> {
   return {
     list: <T extends KubernetesObject>(
       _resource: Resource,
@@ -147,7 +151,7 @@ export function syntheticPodsApi(pods: number, changes: number): Pick<Kubernetes
       const end = Math.min(start + limit, pods);
       const items = Array.from(
         { length: end - start },
-        (_, n) => syntheticPod(start + n, FIRST_VERSION + start + n) as T,
+        (_, n) => syntheticPod(start + n, FIRST_VERSION + start + n, containers) as T,
       );
       const page: ListPage<T> = {
         items,
@@ -157,17 +161,18 @@ export function syntheticPodsApi(pods: number, changes: number): Pick<Kubernetes
       return Promise.resolve(page);
     },
     watch: <T extends KubernetesObject>(_resource: Resource, options: WatchOptions) =>
-      podChanges(pods, changes, options) as AsyncIterable<WatchEvent<T>>,
+      podChanges(pods, containers, changes, options) as AsyncIterable<WatchEvent<T>>,
   };
 }
 
 async function* podChanges(
   pods: number,
+  containers: number,
   changes: number,
   { resourceVersion, signal }: WatchOptions,
 ): AsyncGenerator<WatchEvent<KubernetesObject>> {
   for (let version = Number(resourceVersion) + 1; version <= FIRST_VERSION + pods + changes; version++) {
-    yield { type: 'MODIFIED', object: syntheticPod((version * 7919) % pods, version, version) };
+    yield { type: 'MODIFIED', object: syntheticPod((version * 7919) % pods, version, containers, version) };
   }
   await new Promise((_, reject) => {
     signal?.addEventListener('abort', () => reject(new ApiError('Aborted', 'the caller aborted')), { once: true });
