@@ -35,7 +35,7 @@ export class Credentials {
   /** @throws Error as the kubeconfig's token file, plugin or certificates do */
   async access(): Promise<Access> {
     const now = this.#clock.now();
-    if (this.#access === undefined || now - this.#askedAt >= HEADERS_MAX_AGE) {
+    if (this.#access === undefined || isOlder(this.#askedAt, now, HEADERS_MAX_AGE)) {
       this.#askedAt = now;
       this.#access = this.#ask(now);
     }
@@ -67,7 +67,7 @@ export class Credentials {
     if (server === undefined) throw new Error('the kubeconfig has no current cluster');
     const context = new RequestContext(server, HttpMethod.GET);
     await this.#config.applySecurityAuthentication(context);
-    if (this.#connections === undefined || now - this.#connectedAt >= CONNECTIONS_MAX_AGE) {
+    if (this.#connections === undefined || isOlder(this.#connectedAt, now, CONNECTIONS_MAX_AGE)) {
       // Requests that are under way end on the old ones.
       void this.#connections?.close();
       this.#connections = context.getDispatcher() ?? new Agent();
@@ -75,6 +75,11 @@ export class Credentials {
     }
     return { headers: context.getHeaders(), dispatcher: overHttp1(this.#connections) };
   }
+}
+
+/** Whether something is older than allowed. A wall clock that was set back says nothing about an age: then it is. */
+function isOlder(since: number, now: number, maxAge: number): boolean {
+  return now < since || now - since >= maxAge;
 }
 
 /**

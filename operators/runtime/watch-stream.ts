@@ -65,6 +65,8 @@ export function parseEvent(call: ApiCall, line: string): WatchEvent<KubernetesOb
  * The chunks of a stream as long as it is not silent: a connection that has died without a word looks like one on which
  * nothing happens, but for the bookmarks.
  *
+ * Only the waiting counts, not the time that the reader takes; and only its length, so that a wall clock that is set
+ * does no harm.
  * @param silenceMs the longest time between two chunks
  * @param cut ends the stream underneath; called when it was silent for too long
  * @throws ApiError `ConnectionLost` after so long a silence
@@ -74,32 +76,30 @@ export async function* untilSilent(
   chunks: AsyncIterable<Uint8Array>,
   { clock, silenceMs, cut }: { readonly clock: Clock; readonly silenceMs: number; readonly cut: () => void },
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const over = new AbortController();
-  /** Since when the server is waited for; undefined while the reader is busy, whose time is not the server's silence. */
-  let waitingSince: number | undefined = clock.now();
   let silent = false;
-  const guard = async (): Promise<void> => {
-    for (;;) {
-      const left = (waitingSince ?? clock.now()) + silenceMs - clock.now();
-      if (left <= 0) break;
-      await clock.sleep(left, over.signal);
-      if (over.signal.aborted) return;
-    }
+  const cutAfterSilence = async (heard: AbortSignal): Promise<void> => {
+    await clock.sleep(silenceMs, heard);
+    if (heard.aborted) return;
     silent = true;
     cut();
   };
-  void guard();
-  try {
-    for await (const chunk of chunks) {
-      waitingSince = undefined;
-      yield chunk;
-      waitingSince = clock.now();
+  const iterator = chunks[Symbol.asyncIterator]();
+  const next = async (): Promise<IteratorResult<Uint8Array>> => {
+    const heard = new AbortController();
+    void cutAfterSilence(heard.signal);
+    try {
+      return await iterator.next();
+    } finally {
+      heard.abort();
     }
+  };
+  try {
+    for (let chunk = await next(); chunk.done !== true; chunk = await next()) yield chunk.value;
     if (silent) throw lost(call, silence(silenceMs));
   } catch (error) {
     throw silent ? lost(call, silence(silenceMs), error) : error;
   } finally {
-    over.abort();
+    await iterator.return?.();
   }
 }
 

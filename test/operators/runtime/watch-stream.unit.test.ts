@@ -127,6 +127,24 @@ describe('silence', () => {
     expect(clock.sleeping).toBe(0);
   });
 
+  test('is noticed in time although the wall clock was set back by an hour meanwhile', async () => {
+    const clock = new ManualClock();
+    let setBack = 0;
+    const wall = {
+      now: () => clock.now() - setBack,
+      sleep: (milliseconds: number, signal?: AbortSignal) => clock.sleep(milliseconds, signal),
+    };
+    const { cut, chunks, isCut } = connection();
+    const failure = untilSilent(call, chunks, { clock: wall, silenceMs: 90_000, cut })
+      .next()
+      .catch((error: unknown) => error);
+    await clock.advance(10_000);
+    setBack = 3_600_000;
+    await clock.advance(80_000);
+    expect(isCut()).toBe(true);
+    expect(await failure).toMatchObject({ code: 'ConnectionLost' });
+  });
+
   test('does not count while the reader is busy with a chunk', async () => {
     const clock = new ManualClock(0);
     const { send, cut, chunks, isCut } = connection();
