@@ -1,15 +1,4 @@
-// The certificate library describes its formats by decorators, and needs this to read them.
-import 'reflect-metadata';
 import { createPrivateKey, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
-import {
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  SubjectAlternativeNameExtension,
-  X509CertificateGenerator,
-} from '@peculiar/x509';
 
 /** What an HTTPS server needs, and what its clients must trust. PEM. */
 export interface ServingCertificate {
@@ -35,6 +24,18 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
  * @example await makeCertificate(['tranship-exec-webhook.tranship-system.svc'], clock.now())
  */
 export async function makeCertificate(names: readonly string[], now: number): Promise<ServingCertificate> {
+  // Loaded here, since it takes 20 MB of memory and is needed once in 60 days, by the leader. It describes its formats by
+  // decorators, and needs the first to read them.
+  await import('reflect-metadata');
+  const {
+    BasicConstraintsExtension,
+    ExtendedKeyUsage,
+    ExtendedKeyUsageExtension,
+    KeyUsageFlags,
+    KeyUsagesExtension,
+    SubjectAlternativeNameExtension,
+    X509CertificateGenerator,
+  } = await import('@peculiar/x509');
   const { subtle } = webcrypto;
   const authorityKeys = await subtle.generateKey(ALGORITHM, false, ['sign', 'verify']);
   const serverKeys = await subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
