@@ -75,7 +75,8 @@ function stuckOf(pod: ObservedPod, now: number): TaskFailures | undefined {
   return {
     count,
     evidence: `container ${container.name} cannot start (${container.waitingReason ?? ''})${words}`,
-    at: since + (count - 1) * ATTEMPT_MS,
+    // The newest attempt goes on: it is none of an earlier deployment's, though it began before this one was seen to.
+    at: now,
     nextAt: since + count * ATTEMPT_MS,
   };
 }

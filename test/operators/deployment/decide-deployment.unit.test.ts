@@ -90,6 +90,11 @@ describe('failures of new pods', () => {
     });
   });
 
+  it('count in a pod that cannot start since before its deployment was seen to begin', () => {
+    const plan = planOf({ state: aState({ since: at(1) }), pods: [aStuckPod('a', 3), aStuckPod('b', 3)] });
+    expect(plan).toMatchObject({ state: { failureCount: 2, failures: { a: 1, b: 1 } } });
+  });
+
   it('do not count where the restart policy of ECS restarts in place', () => {
     const restartPolicies = new Map([['app', { attemptPeriodSeconds: 60, ignoredExitCodes: [] }]]);
     const containers = [aRestartedContainer({ startedAt: ago(100), finishedAt: ago(5) })];
