@@ -9,8 +9,13 @@ import type { ObservedPod } from './observation.js';
 export type Outcome =
   /** The server did it. */
   | { readonly type: 'done'; readonly as: 'deleting' | 'quarantined' }
-  /** A PodDisruptionBudget forbids it now. */
-  | { readonly type: 'refused'; readonly message: string; readonly retryAfterMs?: number }
+  /** A PodDisruptionBudget forbids it now, or the server refuses this call whenever it is made. */
+  | {
+      readonly type: 'refused';
+      readonly reason: 'DisruptionBudget' | 'Refused';
+      readonly message: string;
+      readonly retryAfterMs?: number;
+    }
   /** The pod is not as it was when this was decided; nothing was done. */
   | { readonly type: 'stale' }
   /** The server may have done it or not. */
@@ -19,7 +24,7 @@ export type Outcome =
 /**
  * Does what was decided about one pod, if the pod still is as it was then: every call carries uid and resourceVersion.
  *
- * @throws ApiError nothing was done, and asking again as things are will not help soon (`Forbidden`, `Invalid`, `NotLeader`, `TooManyRequests`)
+ * @throws ApiError nothing was done, and nothing else would be (`NotLeader`, `Unauthorized`, `TooManyRequests`)
  */
 export async function act(
   api: KubernetesApi,
@@ -50,11 +55,20 @@ export async function act(
         const seconds = error.details.retryAfterSeconds;
         return {
           type: 'refused',
+          reason: 'DisruptionBudget',
           message: error.message,
           ...(seconds === undefined ? {} : { retryAfterMs: seconds * 1000 }),
         };
       }
+      case 'Forbidden':
+      case 'Invalid':
+        return { type: 'refused', reason: 'Refused', message: error.message };
       case 'Unavailable':
+        // The eviction API's answer where two budgets select the pod: a 500 that stays.
+        if (error.message.includes('PodDisruptionBudget')) {
+          return { type: 'refused', reason: 'DisruptionBudget', message: error.message };
+        }
+        return { type: 'unknown', error };
       case 'Timeout':
       case 'ConnectionLost':
       case 'Aborted':

@@ -145,6 +145,8 @@ function firstRung(
   if (workload.desired === 0) return undefined;
   const acted = records.find(({ uid, actedAt }) => uid === pod.uid && actedAt !== undefined);
   if (acted !== undefined) return hold('Terminating', `replaced at ${acted.actedAt ?? ''}; the pod is still to go`);
+  const refused = observation.refused?.get(pod.uid);
+  if (refused !== undefined && refused.until > now) return hold(refused.reason, refused.message, refused.until);
   if (signal.hold !== undefined) return hold(signal.hold.reason, signal.hold.message, later(signal.hold.retryAt, now));
   if (signal.dueAt > now) {
     const finite = Number.isFinite(signal.dueAt) ? signal.dueAt : undefined;

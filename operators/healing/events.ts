@@ -13,6 +13,7 @@ const TOLD: ReadonlySet<HoldReason> = new Set<HoldReason>([
   'RestartIntensityExceeded',
   'Terminal',
   'DisruptionBudget',
+  'Refused',
 ]);
 
 /** What ECS gives as the `stopCode` of a task. Source: ECS API `Task.stopCode`. */

@@ -145,6 +145,7 @@ export type HoldReason =
   | 'Terminal'
   | 'BudgetExhausted'
   | 'DisruptionBudget'
+  | 'Refused'
   | 'Storm'
   | 'ZoneOutage'
   | 'RolloutInProgress';

@@ -111,6 +111,14 @@ export interface TemplateContainer {
   readonly config?: ContainerConfig;
 }
 
+/** The server's answer to a replacement that was asked for. */
+export interface ServerRefusal {
+  readonly reason: 'DisruptionBudget' | 'Refused';
+  readonly message: string;
+  /** Not asked again before, milliseconds since 1970. */
+  readonly until: number;
+}
+
 /** Everything a decision may look at. A decision is a pure function of this. */
 export interface Observation {
   readonly now: number;
@@ -124,4 +132,6 @@ export interface Observation {
   readonly workloadOfOwner: ReadonlyMap<string, string>;
   /** Keys of pods that another policy selects too. */
   readonly contested: ReadonlySet<string>;
+  /** Pods that the server has just refused to take down, by uid. They must not keep the budget from the others. @default - none */
+  readonly refused?: ReadonlyMap<string, ServerRefusal>;
 }

@@ -4,7 +4,7 @@ import { type KubernetesObject, type ObjectName, RESOURCE } from '../runtime/res
 import type { CacheReader } from '../runtime/cached.js';
 import type { HealingPolicy, HealingPolicyStatus, ReplacementRecord } from './healing-policy.js';
 import { HEALING } from './names.js';
-import type { ObservedPod } from './observation.js';
+import type { ObservedPod, ServerRefusal } from './observation.js';
 
 /** What was done to a pod and the cache may not show yet. */
 export interface Done {
@@ -26,8 +26,8 @@ export interface PolicyMemory {
   readonly inFlight: Map<string, Done>;
   /** Pods whose action may have been done or not, by uid. */
   readonly uncertain: Map<string, ObjectName>;
-  /** Pods that a PodDisruptionBudget keeps, by uid, and when to ask again. */
-  readonly refused: Map<string, { readonly until: number; readonly message: string }>;
+  /** Pods that the server keeps, by uid, and when to ask again. */
+  readonly refused: Map<string, ServerRefusal>;
   /** Names of Events that are written. */
   readonly told: Set<string>;
 }

@@ -9,6 +9,7 @@ import { type KubernetesObject, keyOf, RESOURCE } from '../runtime/resource.js';
 import type { Telemetry } from '../runtime/telemetry.js';
 import { act } from './act.js';
 import { decide as decideHealing } from './decide.js';
+import { carryOut, restored } from './carry-out.js';
 import type { Clean, Decision, Hold, Replace, Verdict } from './decision.js';
 import { eventOf } from './events.js';
 import type { HealingPolicy, HealingPolicyStatus, ReplacementRecord } from './healing-policy.js';
@@ -16,7 +17,7 @@ import type { HealingMetrics } from './metrics.js';
 import { HEALING } from './names.js';
 import type { Observation } from './observation.js';
 import { type HealingCaches, observe, otherPolicies } from './observe.js';
-import { keepRecordsIf, markActed, type PolicyMemory } from './policy-memory.js';
+import type { PolicyMemory } from './policy-memory.js';
 import { problemsOf } from './policy-validity.js';
 import { keepRecords } from './replacements.js';
 import { compileSelector } from './selection.js';
@@ -25,8 +26,6 @@ import { timestamp } from './words.js';
 
 /** The caches lag behind a write of this process: milliseconds until another look. A change of the cache comes before. */
 export const LAG_MS = 250;
-/** Between two requests for a pod that a PodDisruptionBudget keeps, milliseconds. */
-const REFUSED_MS = 30_000;
 /** Names of Events that a policy remembers; after that it writes them again, and the server says that they are there. */
 const MOST_TOLD = 5000;
 
@@ -70,7 +69,10 @@ export class Step {
     }
     const { caches, telemetry, decide = decideHealing } = this.options;
     const policy = withStatus(this.policy, this.memory.status);
-    const observation = observe(caches, policy, this.memory.inFlight, this.#now);
+    const observation = {
+      ...observe(caches, policy, this.memory.inFlight, this.#now),
+      refused: this.memory.refused,
+    };
     const verdict = decide(observation, policy);
     const decisions = verdict.decisions.map((decision) => this.#checked(decision, observation));
     this.metrics.decided(decisions, this.#before);
@@ -95,7 +97,16 @@ export class Step {
           const planned = { ...next, replacements: keepRecords([...(next.replacements ?? []), ...records]) };
           if (!(await this.#write(planned))) return undefined;
           this.memory.status = planned;
-          return await this.#act(actions, this.#before);
+          const outcome = await carryOut(actions, {
+            ...this.options,
+            memory: this.memory,
+            metrics: this.metrics,
+            before: this.#before,
+            now: this.#now,
+            signal: this.signal,
+          });
+          await Promise.all(outcome.holds.map((hold) => this.#tell(hold)));
+          return outcome;
         },
       );
       if (outcome === undefined) return { requeueAfterMs: LAG_MS };
@@ -118,7 +129,7 @@ export class Step {
       recorded.requeueAfterMs,
       again ? LAG_MS : undefined,
       verdict.nextLookAt === undefined ? undefined : Math.max(1, verdict.nextLookAt - this.options.clock.now()),
-      ...[...this.memory.refused.values()].map(({ until }) => Math.max(1, until - this.#now)),
+      ...[...this.memory.refused.values()].map(({ until }) => (until > this.#now ? until - this.#now : undefined)),
     ]);
   }
 
@@ -128,12 +139,12 @@ export class Step {
 
   /**
    * The last look before anything is done, whatever was decided: no pod twice, none that another policy selects, none under
-   * a policy that is paused or only tried, and none that a PodDisruptionBudget has just kept.
+   * a policy that is paused or only tried.
    */
   #checked(decision: Decision, observation: Observation): Decision {
     if (decision.type === 'Hold') return decision;
     const { pod } = decision;
-    const hold = (reason: Hold['reason'], message: string, retryAt?: number): Hold => ({
+    const hold = (reason: Hold['reason'], message: string): Hold => ({
       type: 'Hold',
       pod,
       evidence: decision.evidence,
@@ -141,7 +152,6 @@ export class Step {
       cause: decision.type === 'Replace' ? decision.cause : 'EssentialContainerExited',
       reason,
       message,
-      ...(retryAt === undefined ? {} : { retryAt }),
     });
     if (this.memory.inFlight.has(pod.uid) && (decision.type === 'Replace' || pod.deletingSince !== undefined)) {
       return hold('Terminating', 'it was asked for already');
@@ -149,10 +159,6 @@ export class Step {
     if (observation.contested.has(keyOf(pod))) return hold('PolicyConflict', 'another policy selects this pod too');
     if (this.policy.spec.paused === true) return hold('Paused', 'spec.paused is true');
     if (this.policy.spec.mode === 'DryRun') return hold('DryRun', 'spec.mode is DryRun');
-    const refused = this.memory.refused.get(pod.uid);
-    if (decision.type === 'Replace' && refused !== undefined && refused.until > this.#now) {
-      return hold('DisruptionBudget', refused.message, refused.until);
-    }
     return decision;
   }
 
@@ -178,68 +184,6 @@ export class Step {
     await this.options.events.record(event);
     if (told.size >= MOST_TOLD) told.clear();
     told.add(event.name);
-  }
-
-  /** Asks for the replacements one after the other, and stops at the first one after which the state is not known. */
-  async #act(
-    actions: readonly Replace[],
-    before: HealingPolicyStatus | undefined,
-  ): Promise<{ readonly holds: readonly Hold[]; readonly again: boolean }> {
-    const { api, log } = this.options;
-    const { memory } = this;
-    const holds: Hold[] = [];
-    const undone = new Set<Replace>(actions);
-    let again = false;
-    try {
-      for (const action of actions) {
-        const { pod } = action;
-        const outcome = await act(api, action, this.#now, this.signal);
-        log.info(NAME.log.acted, {
-          pod: keyOf(pod),
-          cause: action.cause,
-          action: action.action,
-          evidence: action.evidence,
-          outcome: outcome.type,
-        });
-        if (outcome.type === 'done') {
-          undone.delete(action);
-          memory.inFlight.set(pod.uid, { at: this.#now, as: outcome.as });
-          memory.refused.delete(pod.uid);
-          const record = markActed(memory, pod.uid);
-          if (record !== undefined) this.metrics.requested(record, this.options.clock.now());
-        } else if (outcome.type === 'unknown') {
-          undone.delete(action);
-          memory.inFlight.set(pod.uid, { at: this.#now, as: 'deleting' });
-          memory.uncertain.set(pod.uid, { namespace: pod.namespace, name: pod.name });
-          throw outcome.error;
-        } else if (outcome.type === 'refused') {
-          const until = this.#now + Math.max(REFUSED_MS, outcome.retryAfterMs ?? 0);
-          memory.refused.set(pod.uid, { until, message: outcome.message });
-          const { type: _, action: __, workload: ___, ...about } = action;
-          holds.push({ ...about, type: 'Hold', reason: 'DisruptionBudget', message: outcome.message, retryAt: until });
-        } else {
-          again = true;
-          break;
-        }
-      }
-    } finally {
-      this.#forget(undone, actions, before);
-    }
-    await Promise.all(holds.map((hold) => this.#tell(hold)));
-    return { holds, again };
-  }
-
-  /** Takes out of the status what was not done after all. */
-  #forget(undone: ReadonlySet<Replace>, actions: readonly Replace[], before: HealingPolicyStatus | undefined): void {
-    if (undone.size === 0) return;
-    const uids = new Set([...undone].map(({ pod }) => pod.uid));
-    keepRecordsIf(this.memory, (record) => !uids.has(record.uid) || record.actedAt !== undefined);
-    const done = new Set(actions.filter((action) => !undone.has(action)).map(({ workload }) => workload));
-    const dropped = new Set([...undone].map(({ workload }) => workload).filter((workload) => !done.has(workload)));
-    const { status } = this.memory;
-    if (status !== undefined) {
-      this.memory.status = { ...status, workloads: restored(status.workloads ?? [], before, dropped) };
-    }
   }
 
   /** @returns whether the pod was not as expected, and another look is due */
@@ -321,18 +265,6 @@ function rivalsOf(caches: HealingCaches, policy: HealingPolicy, { pods, conteste
     .filter(({ selects }) => pods.some(({ labels }) => selects(labels)))
     .map(({ name }) => name)
     .toSorted();
-}
-
-/** Workloads with what was remembered of some of them before. */
-function restored(
-  workloads: NonNullable<HealingPolicyStatus['workloads']>,
-  before: HealingPolicyStatus | undefined,
-  names: ReadonlySet<string>,
-): NonNullable<HealingPolicyStatus['workloads']> {
-  return [
-    ...workloads.filter(({ workload }) => !names.has(workload)),
-    ...(before?.workloads ?? []).filter(({ workload }) => names.has(workload)),
-  ].toSorted((a, b) => (a.workload < b.workload ? -1 : 1));
 }
 
 function recordOf(action: Replace, now: number, traceId: string | undefined): ReplacementRecord {

@@ -150,7 +150,7 @@ describe('the healing of a policy', () => {
     const reconciler = cluster.reconciler();
     cluster.crashPod('web-1');
     cluster.refresh();
-    await reconciler.reconcile(POLICY_KEY, NEVER);
+    expect(await reconciler.reconcile(POLICY_KEY, NEVER)).toEqual({ requeueAfterMs: 30_000 });
     await cluster.clock.advance(29_000);
     cluster.refresh();
     await reconciler.reconcile(POLICY_KEY, NEVER);
@@ -165,6 +165,33 @@ describe('the healing of a policy', () => {
       held: [{ pod: 'web-1', reason: 'DisruptionBudget' }],
     });
     expect(eventsOf(cluster).map(({ reason }) => reason)).toContain('DisruptionBudget');
+  });
+
+  it('goes on with other pods where the server refuses one for ever, be it for two budgets or for want of a right', async () => {
+    for (const [error, reason] of [
+      [
+        new ApiError('Unavailable', 'This pod has more than one PodDisruptionBudget', { status: 500 }),
+        'DisruptionBudget',
+      ],
+      [new ApiError('Forbidden', 'the operator cannot create pods/eviction', { status: 403 }), 'Refused'],
+    ] as const) {
+      const cluster = new Cluster(6, { budget: { maxReplacements: 1 } });
+      cluster.beforeCall = ({ verb, name }) => (verb === 'evict' && name?.name === 'web-1' ? error : undefined);
+      const reconciler = cluster.reconciler();
+      for (const name of ['web-1', 'web-2']) cluster.crashPod(name);
+      cluster.refresh();
+      await reconciler.reconcile(POLICY_KEY, NEVER);
+      cluster.refresh();
+      expect(cluster.policy().status?.held).toContainEqual(expect.objectContaining({ pod: 'web-1', reason }));
+      await reconciler.reconcile(POLICY_KEY, NEVER);
+      expect(cluster.active().map(({ metadata }) => metadata.name)).toEqual([
+        'web-1',
+        'web-3',
+        'web-4',
+        'web-5',
+        'web-6',
+      ]);
+    }
   });
 
   it('looks up whether an eviction was done when its answer was lost', async () => {
