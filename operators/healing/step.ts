@@ -97,7 +97,7 @@ export class Step {
           const planned = { ...next, replacements: keepRecords([...(next.replacements ?? []), ...records]) };
           if (!(await this.#write(planned))) return undefined;
           this.memory.status = planned;
-          const outcome = await carryOut(actions, {
+          const carried = await carryOut(actions, {
             ...this.options,
             memory: this.memory,
             metrics: this.metrics,
@@ -105,8 +105,8 @@ export class Step {
             now: this.#now,
             signal: this.signal,
           });
-          await Promise.all(outcome.holds.map((hold) => this.#tell(hold)));
-          return outcome;
+          await Promise.all(carried.holds.map((hold) => this.#tell(hold)));
+          return carried;
         },
       );
       if (outcome === undefined) return { requeueAfterMs: LAG_MS };
