@@ -1,4 +1,5 @@
 /** What a team imports to use ECS's words in its own cdk8s app, or to port in a program of its own. */
+export { DEFAULT_OPERATOR_OPTIONS, OperatorChart, type OperatorOptions } from './apps/operator/index.js';
 export { EcsCluster, type EcsClusterProps } from './constructs/ecs-cluster.js';
 export { EcsService, type EcsServiceProps } from './constructs/ecs-service.js';
 export { EcsTask, type EcsTaskProps } from './constructs/ecs-task.js';

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
+import { NAMES } from '../../../../charts/apps/operator/names.js';
 import { RESOURCE } from '../../../../operators/runtime/resource.js';
 import { find, installation } from './installation.js';
 
@@ -121,6 +122,11 @@ describe("the operator's rights", () => {
     );
     for (const { resourceNames, verbs } of rules) expect(resourceNames === undefined).toBe(verbs.join() === 'create');
     expect(granted.filter((right) => /secrets/.test(right)).sort()).toEqual(['get secrets.', 'patch secrets.']);
+  });
+
+  test('name the ConfigMap in which the outbox keeps its cursor', () => {
+    const outbox = readFileSync('operators/outbox/feature.ts', 'utf8');
+    expect(/const CURSOR = '([^']+)'/.exec(outbox)?.[1]).toBe(NAMES.outboxCursor);
   });
 
   test('do not let it read Secrets or write ConfigMaps of other namespaces', () => {
