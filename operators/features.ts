@@ -3,7 +3,6 @@ import { execWebhook } from './healing/exec-webhook.js';
 import { healingFeature } from './healing/feature.js';
 import type { ObservedPod } from './healing/observation.js';
 import type { CachedPolicy } from './healing/project-policy.js';
-import { outboxFeature } from './outbox/feature.js';
 import type { KubernetesApi } from './runtime/api.js';
 import type { ObjectCache } from './runtime/object-cache.js';
 import type { OperatorContext, OperatorFeature } from './runtime/operator.js';
@@ -22,15 +21,16 @@ interface SharedCaches {
   readonly policies: ObjectCache<CachedPolicy>;
 }
 
-/** All features of the operator. */
-export function createFeatures(
+/** All features of the operator. The AWS SDK is loaded only where there is a bus or a topic. */
+export async function createFeatures(
   context: OperatorContext,
   { unfenced, options }: ProcessParts,
-): readonly OperatorFeature[] {
+): Promise<readonly OperatorFeature[]> {
   const healing = healingFeature(context);
   const { pods, policies } = healing.caches as unknown as SharedCaches;
   const webhook = execWebhook(context, { unfenced, pods, policies, port: options.webhookPort });
   const deployment = deploymentFeature(context, pods);
-  const outbox = outboxFeature(context, options);
+  const delivers = options.eventBus !== undefined || options.topic !== undefined;
+  const outbox = delivers ? (await import('./outbox/feature.js')).outboxFeature(context, options) : undefined;
   return [healing, deployment, webhook, ...(outbox === undefined ? [] : [outbox])];
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { KubeConfig } from '@kubernetes/client-node';
 import { createFeatures } from './features.js';
 import { ClientNodeApi } from './runtime/client-node-api.js';
 import { systemClock as clock } from './runtime/clock.js';
+import { findCluster } from './runtime/cluster-config.js';
 import { ApiEventRecorder } from './runtime/event-recorder.js';
 import { HealthServer } from './runtime/health-server.js';
 import { LeaderElection } from './runtime/leader-election.js';
@@ -28,8 +28,7 @@ async function operate(options: Options, stop: AbortSignal): Promise<number> {
     ...(options.otlpEndpoint === undefined ? {} : { otlpEndpoint: options.otlpEndpoint }),
   });
 
-  const config = new KubeConfig();
-  config.loadFromDefault();
+  const config = await findCluster(process.env);
   const client = new ClientNodeApi({ config, clock, random, userAgent: NAME.service });
   const unfenced = observedApi(client, telemetry, clock);
   const election = new LeaderElection({
@@ -57,7 +56,7 @@ async function operate(options: Options, stop: AbortSignal): Promise<number> {
     operatorNamespace: options.operatorNamespace,
     ...(options.watchNamespace === undefined ? {} : { namespace: options.watchNamespace }),
   };
-  const features = createFeatures(context, { unfenced, options });
+  const features = await createFeatures(context, { unfenced, options });
   const operator = new Operator({ features, election, clock, log, telemetry, flush: shutdown });
 
   const together = options.metricsPort === options.healthPort;
@@ -66,7 +65,7 @@ async function operate(options: Options, stop: AbortSignal): Promise<number> {
     ? [new HealthServer({ ...probes, metrics })]
     : [new HealthServer(probes), new HealthServer({ port: options.metricsPort, metrics })];
   const ports = await Promise.all(servers.map((server) => server.start()));
-  log.info(NAME.log.listening, { ports: ports.map(String), server: config.getCurrentCluster()?.server, identity });
+  log.info(NAME.log.listening, { ports: ports.map(String), server: config.server, identity });
   try {
     return await operator.run(stop);
   } finally {

@@ -6,6 +6,7 @@ import type { KubernetesApi } from '../runtime/api.js';
 import { isApiError } from '../runtime/api-error.js';
 import { ClientNodeApi } from '../runtime/client-node-api.js';
 import { systemClock } from '../runtime/clock.js';
+import { kubeconfig } from '../runtime/kubeconfig.js';
 import { explain } from './explanation.js';
 import { explanationText } from './explanation-text.js';
 import { gather } from './gather.js';
@@ -91,7 +92,7 @@ function connect({ context, namespace }: ExplainRequest): { readonly api: Client
   }
   const current = config.getContextObject(config.getCurrentContext())?.namespace;
   return {
-    api: new ClientNodeApi({ config, clock: systemClock, userAgent: 'tranship-explain' }),
+    api: new ClientNodeApi({ config: kubeconfig(config), clock: systemClock, userAgent: 'tranship-explain' }),
     namespace: namespace ?? current ?? 'default',
   };
 }

@@ -23,22 +23,19 @@ import { linesOf, parseEvent } from './watch-stream.js';
 export type ClientNodeApiOptions = HttpConnectionOptions;
 
 /**
- * The API server over HTTP, with the configuration that `@kubernetes/client-node` reads.
+ * The API server over HTTP. What it takes of `@kubernetes/client-node` is reading a kubeconfig.
  *
  * Calls have a time limit and are repeated as `retry.ts` says. Every object carries `apiVersion` and `kind`, in lists too,
  * where the server leaves them out. Messages of errors carry the server's words and nothing of the request.
  *
  * @example
- * const config = new KubeConfig();
- * config.loadFromDefault();
- * const api = new ClientNodeApi({ config, clock: systemClock });
+ * const api = new ClientNodeApi({ config: await findCluster(process.env), clock: systemClock });
  * const { items } = await api.list(RESOURCE.pod, { namespace: 'shop' });
  */
 export class ClientNodeApi implements KubernetesApi {
   readonly #http: HttpConnection;
   readonly #random: () => number;
 
-  /** @throws Error the kubeconfig has no current cluster */
   constructor(options: ClientNodeApiOptions) {
     this.#http = new HttpConnection(options);
     this.#random = options.random ?? Math.random;
@@ -73,7 +70,8 @@ export class ClientNodeApi implements KubernetesApi {
       path: collectionPath(call, options.namespace),
       query: watchQuery(options, timeoutSeconds),
     };
-    const chunks = this.#http.stream(call, sent, options.signal);
+    const silenceMs = sendsBookmarks(resource) ? undefined : (timeoutSeconds + SERVER_GRACE_SECONDS) * 1000;
+    const chunks = this.#http.stream(call, sent, options.signal, silenceMs);
     for await (const line of linesOf(call, chunks)) yield parseEvent(call, line) as WatchEvent<T>;
   }
 
@@ -139,6 +137,17 @@ export class ClientNodeApi implements KubernetesApi {
     };
     await this.#http.call(call, { method: 'POST', path: objectPath(call, pod, 'eviction'), body }, options.signal);
   }
+}
+
+/** How much later than asked a server may end a watch. */
+const SERVER_GRACE_SECONDS = 30;
+
+/**
+ * Whether a quiet watch is told that it is alive. Bookmarks come from the server's watch cache, which holds everything but
+ * Events (kube-apiserver's default of `--watch-cache-sizes`).
+ */
+function sendsBookmarks(resource: Resource): boolean {
+  return resource.plural !== 'events';
 }
 
 function writeQuery(options: WriteOptions): Readonly<Record<string, string>> {

@@ -1,8 +1,6 @@
-import type { KubeConfig } from '@kubernetes/client-node';
-import { HttpMethod, RequestContext } from '@kubernetes/client-node';
-import { Agent } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Clock } from './clock.js';
+import type { ClusterConfig } from './cluster-config.js';
 
 /** What a request needs to reach the server and to be known there. */
 export interface Access {
@@ -11,28 +9,28 @@ export interface Access {
 }
 
 /**
- * After so long the kubeconfig is asked again. It reads the token file of a service account once a minute, and a
- * credential plugin when its token has run out, so that a token in use is at most 70 s old.
+ * After so long the configuration is asked again. In a pod it reads the token's file then. A kubeconfig reads it once a
+ * minute, and asks a credential plugin when its token has run out, so that a token in use is at most 70 s old.
  */
 const HEADERS_MAX_AGE = 10_000;
 /** After so long connections are made anew, so that renewed certificates come into use. */
 const CONNECTIONS_MAX_AGE = 300_000;
 
-/** Authentication, TLS and proxy of a kubeconfig. Connections are kept and shared: the kubeconfig would make new ones for every call. */
+/** Authentication, TLS and proxy of a cluster. Connections are kept and shared: a kubeconfig would make new ones for every call. */
 export class Credentials {
-  readonly #config: KubeConfig;
+  readonly #config: ClusterConfig;
   readonly #clock: Clock;
   #access: Promise<Access> | undefined;
   #askedAt = 0;
   #connectedAt = 0;
   #connections: Dispatcher | undefined;
 
-  constructor(config: KubeConfig, clock: Clock) {
+  constructor(config: ClusterConfig, clock: Clock) {
     this.#config = config;
     this.#clock = clock;
   }
 
-  /** @throws Error as the kubeconfig's token file, plugin or certificates do */
+  /** @throws Error as the configuration's token file, plugin or certificates do */
   async access(): Promise<Access> {
     const now = this.#clock.now();
     if (this.#access === undefined || isOlder(this.#askedAt, now, HEADERS_MAX_AGE)) {
@@ -63,17 +61,15 @@ export class Credentials {
   }
 
   async #ask(now: number): Promise<Access> {
-    const server = this.#config.getCurrentCluster()?.server;
-    if (server === undefined) throw new Error('the kubeconfig has no current cluster');
-    const context = new RequestContext(server, HttpMethod.GET);
-    await this.#config.applySecurityAuthentication(context);
+    const { headers, connect } = await this.#config.authenticate();
     if (this.#connections === undefined || isOlder(this.#connectedAt, now, CONNECTIONS_MAX_AGE)) {
+      const renewed = await connect();
       // Requests that are under way end on the old ones.
       void this.#connections?.close();
-      this.#connections = context.getDispatcher() ?? new Agent();
+      this.#connections = renewed;
       this.#connectedAt = now;
     }
-    return { headers: context.getHeaders(), dispatcher: overHttp1(this.#connections) };
+    return { headers, dispatcher: overHttp1(this.#connections) };
   }
 }
 

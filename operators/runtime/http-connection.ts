@@ -1,4 +1,3 @@
-import type { KubeConfig } from '@kubernetes/client-node';
 import { request } from 'undici';
 import type { Dispatcher } from 'undici';
 import { errorOfAnswer } from './api-answer.js';
@@ -6,6 +5,7 @@ import type { ApiCall } from './api-call.js';
 import { describeCall } from './api-call.js';
 import { ApiError } from './api-error.js';
 import type { Clock } from './clock.js';
+import type { ClusterConfig } from './cluster-config.js';
 import { Credentials } from './credentials.js';
 import type { Access } from './credentials.js';
 import { EndedError, withDeadline } from './deadline.js';
@@ -14,7 +14,7 @@ import { untilSilent } from './watch-stream.js';
 
 export interface HttpConnectionOptions {
   /** Server, credentials, TLS and proxy. */
-  readonly config: KubeConfig;
+  readonly config: ClusterConfig;
   readonly clock: Clock;
   /** In [0, 1), for waiting times. @default Math.random */
   readonly random?: () => number;
@@ -53,15 +53,8 @@ export class HttpConnection {
   readonly #userAgent: string;
   readonly #timeouts: Timeouts;
 
-  /** @throws Error the kubeconfig has no current cluster */
   constructor({ config, clock, random = Math.random, userAgent = 'tranship', timeouts }: HttpConnectionOptions) {
-    const cluster = config.getCurrentCluster();
-    if (cluster === null) {
-      throw new Error(
-        `the kubeconfig's current context ${JSON.stringify(config.getCurrentContext())} names no cluster that it has: set current-context`,
-      );
-    }
-    this.#server = cluster.server.replace(/\/+$/, '');
+    this.#server = config.server.replace(/\/+$/, '');
     this.#credentials = new Credentials(config, clock);
     this.#clock = clock;
     this.#random = random;
@@ -88,7 +81,12 @@ export class HttpConnection {
   }
 
   /** The body of an answer as it comes in, as long as the server is not silent. @throws ApiError */
-  async *stream(call: ApiCall, sent: Sent, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  async *stream(
+    call: ApiCall,
+    sent: Sent,
+    signal: AbortSignal | undefined,
+    silenceMs = this.#timeouts.silence,
+  ): AsyncGenerator<Uint8Array> {
     const connection = new AbortController();
     const cut = (): void => connection.abort();
     signal?.addEventListener('abort', cut, { once: true });
@@ -97,7 +95,7 @@ export class HttpConnection {
         ended.addEventListener('abort', cut, { once: true });
         return this.#open(call, sent, connection.signal);
       });
-      yield* untilSilent(call, body, { clock: this.#clock, silenceMs: this.#timeouts.silence, cut });
+      yield* untilSilent(call, body, { clock: this.#clock, silenceMs, cut });
     } catch (error) {
       throw this.#failure(call, error, signal);
     } finally {
@@ -152,7 +150,7 @@ export class HttpConnection {
     } catch (error) {
       // Not as the cause: a credential plugin may have printed anything.
       const [line = ''] = (error instanceof Error ? error.message : '').split('\n');
-      const message = `${describeCall(call)}: the kubeconfig's credentials could not be had: ${line.slice(0, 200)}`;
+      const message = `${describeCall(call)}: the credentials could not be had: ${line.slice(0, 200)}`;
       throw new ApiError('Unauthorized', message);
     }
   }

@@ -2,6 +2,7 @@ import { beforeAll } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { KubeConfig } from '@kubernetes/client-node';
 import { ClientNodeApi } from '../../../operators/runtime/client-node-api.js';
+import { kubeconfig as clusterOf } from '../../../operators/runtime/kubeconfig.js';
 import { systemClock } from '../../../operators/runtime/clock.js';
 import type { KubernetesApi } from '../../../operators/runtime/api.js';
 import type { KubernetesObject, ObjectName, Resource } from '../../../operators/runtime/resource.js';
@@ -20,7 +21,7 @@ beforeAll(() => {
 });
 
 describeKubernetesApi('the client of @kubernetes/client-node, on the cluster of KUBECONFIG', async () => {
-  const api = new ClientNodeApi({ config, clock: systemClock });
+  const api = new ClientNodeApi({ config: clusterOf(config), clock: systemClock });
   const name = `contract-${randomUUID()}`;
   await api.create<KubernetesObject>(NAMESPACE, { metadata: { name } }, BY_TEST);
   const close = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { KubernetesApi, WatchEvent } from '../../../operators/runtime/api.js';
 import { ClientNodeApi } from '../../../operators/runtime/client-node-api.js';
+import { kubeconfig } from '../../../operators/runtime/kubeconfig.js';
 import type { Clock } from '../../../operators/runtime/clock.js';
 import { systemClock } from '../../../operators/runtime/clock.js';
 import type { KubernetesObject } from '../../../operators/runtime/resource.js';
@@ -30,7 +31,7 @@ beforeEach(async () => {
   server = new SimulatedApiServer({ clock: systemClock });
   http = new HttpApiServer(server.api());
   config = await http.start();
-  api = new ClientNodeApi({ config, clock: hasty, random: () => 0 });
+  api = new ClientNodeApi({ config: kubeconfig(config), clock: hasty, random: () => 0 });
 });
 afterEach(async () => {
   await api.close();
@@ -98,7 +99,7 @@ describe('a write', () => {
   });
 
   test.each(writes)('%s without an answer is a Timeout, sent once', async (_verb, write) => {
-    const impatient = new ClientNodeApi({ config, clock: systemClock, timeouts: { call: 50 } });
+    const impatient = new ClientNodeApi({ config: kubeconfig(config), clock: systemClock, timeouts: { call: 50 } });
     firstly(99, { type: 'slow', until: new Promise(() => undefined) });
     await expect(write(impatient)).rejects.toMatchObject({ code: 'Timeout' });
     expect(http.seen).toHaveLength(1);
@@ -216,7 +217,7 @@ describe('a watch', () => {
     const clock = new ManualClock();
     const slow = new SimulatedApiServer({ clock });
     const quiet = new HttpApiServer(slow.api());
-    const patient = new ClientNodeApi({ config: await quiet.start(), clock });
+    const patient = new ClientNodeApi({ config: kubeconfig(await quiet.start()), clock });
     const version = slow.resourceVersion;
     slow.put(RESOURCE.configMap, object);
     const watch = patient.watch(RESOURCE.configMap, { resourceVersion: version, timeoutSeconds: 3600 });
@@ -240,6 +241,31 @@ describe('a watch', () => {
     await patient.close();
     await quiet.stop();
   });
+});
+
+test('a watch of Events, for which servers send no bookmarks, may be silent until its time is up and 30 s more', async () => {
+  const clock = new ManualClock();
+  const slow = new SimulatedApiServer({ clock });
+  const quiet = new HttpApiServer(slow.api());
+  quiet.fault = () => ({ type: 'silence', afterEvents: 1 });
+  const patient = new ClientNodeApi({ config: await quiet.start(), clock });
+  const version = slow.resourceVersion;
+  slow.put(RESOURCE.event, { metadata: { namespace: 'shop', name: 'one' } });
+  const events = patient
+    .watch(RESOURCE.event, { resourceVersion: version, timeoutSeconds: 300 })
+    [Symbol.asyncIterator]();
+  await events.next();
+  let ended = false;
+  const failure = events.next().catch((error: unknown) => {
+    ended = true;
+    return error;
+  });
+  await clock.advance(329_999);
+  expect(ended).toBe(false);
+  await clock.advance(1);
+  expect(await failure).toMatchObject({ code: 'ConnectionLost' });
+  await patient.close();
+  await quiet.stop();
 });
 
 test('calls one after another share connections, and each carries the credentials and the name of the program', async () => {

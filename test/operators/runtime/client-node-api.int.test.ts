@@ -1,4 +1,5 @@
 import { ClientNodeApi } from '../../../operators/runtime/client-node-api.js';
+import { kubeconfig } from '../../../operators/runtime/kubeconfig.js';
 import { systemClock } from '../../../operators/runtime/clock.js';
 import { SimulatedApiServer } from '../../../operators/simulator/api-server.js';
 import { describeKubernetesApi } from './api-contract.js';
@@ -9,7 +10,7 @@ describeKubernetesApi('the client of @kubernetes/client-node, over HTTP to the s
   const server = new SimulatedApiServer({ clock: systemClock });
   const http = new HttpApiServer(server.api());
   const config = await http.start();
-  const api = new ClientNodeApi({ config, clock: systemClock });
+  const api = new ClientNodeApi({ config: kubeconfig(config), clock: systemClock });
   const close = async (): Promise<void> => {
     await api.close();
     await http.stop();

@@ -6,6 +6,7 @@ import type { RequestContext } from '@kubernetes/client-node';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Agent } from 'undici';
 import { Credentials } from '../../../operators/runtime/credentials.js';
+import { kubeconfig } from '../../../operators/runtime/kubeconfig.js';
 import { ManualClock } from '../../../operators/simulator/manual-clock.js';
 
 /** Counts how often it is asked, and gives a new token and new connections each time. */
@@ -30,7 +31,7 @@ afterEach(async () => {
 });
 
 function credentialsOf(config: KubeConfig, clock: ManualClock): Credentials {
-  const credentials = new Credentials(config, clock);
+  const credentials = new Credentials(kubeconfig(config), clock);
   open.push(credentials);
   return credentials;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ClientNodeApi } from '../../../operators/runtime/client-node-api.js';
+import { kubeconfig as clusterOf } from '../../../operators/runtime/kubeconfig.js';
 import { systemClock } from '../../../operators/runtime/clock.js';
 import { LeaderElection } from '../../../operators/runtime/leader-election.js';
 import type { Lease } from '../../../operators/runtime/lease.js';
@@ -15,7 +16,7 @@ beforeAll(() => {
   if (kubeconfig === '') throw new Error('KUBECONFIG is not set: it must name the kubeconfig of a cluster for tests');
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
-  api = new ClientNodeApi({ config, clock: systemClock });
+  api = new ClientNodeApi({ config: clusterOf(config), clock: systemClock });
 });
 
 afterAll(async () => {

@@ -3,6 +3,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Cached } from '../../../operators/runtime/cached.js';
 import { ClientNodeApi } from '../../../operators/runtime/client-node-api.js';
+import { kubeconfig as clusterOf } from '../../../operators/runtime/kubeconfig.js';
 import { systemClock } from '../../../operators/runtime/clock.js';
 import { ObjectCache } from '../../../operators/runtime/object-cache.js';
 import { type KubernetesObject, RESOURCE } from '../../../operators/runtime/resource.js';
@@ -30,7 +31,7 @@ beforeAll(() => {
   if (kubeconfig === '') throw new Error('KUBECONFIG is not set: it must name the kubeconfig of a cluster for tests');
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
-  api = new ClientNodeApi({ config, clock: systemClock });
+  api = new ClientNodeApi({ config: clusterOf(config), clock: systemClock });
 });
 
 afterAll(async () => {

@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import type { KubernetesApi } from '../../../operators/runtime/api.js';
 import { ApiError } from '../../../operators/runtime/api-error.js';
 import { ClientNodeApi } from '../../../operators/runtime/client-node-api.js';
+import { kubeconfig as clusterOf } from '../../../operators/runtime/kubeconfig.js';
 import { systemClock } from '../../../operators/runtime/clock.js';
 import type { KubernetesObject, Resource } from '../../../operators/runtime/resource.js';
 import { SimulatedApiServer } from '../../../operators/simulator/api-server.js';
@@ -26,7 +27,7 @@ beforeAll(async () => {
   if (kubeconfig === '') throw new Error('KUBECONFIG is not set: it must name the kubeconfig of a cluster for tests');
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
-  real = new ClientNodeApi({ config, clock: systemClock });
+  real = new ClientNodeApi({ config: clusterOf(config), clock: systemClock });
   const applied = await real.apply<KubernetesObject>(DEFINITION, definition(), { ...BY_TEST, force: true });
   const watch = real.watch<KubernetesObject & { status?: { conditions?: { type: string; status: string }[] } }>(
     DEFINITION,
