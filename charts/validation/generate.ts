@@ -95,10 +95,11 @@ function main(args: readonly string[]): void {
       readKubernetesModule(moduleFolder(KUBERNETES_MODULES[version], given)),
     ]),
   );
-  const crds = new Map(CRD_SOURCES.flatMap((source) => [...readCrds(source, moduleFolder(source.module, given))]));
+  const crds = CRD_SOURCES.flatMap((source) => [...readCrds(source, moduleFolder(source.module, given))]);
   const customResources: CustomResourceSchemas = {
     sources: CRD_SOURCES.map(({ module }) => module),
-    ...shareRepeatedParts(crds),
+    resources: Object.fromEntries(crds.map(([kind, { plural, namespaced }]) => [kind, { plural, namespaced }])),
+    ...shareRepeatedParts(new Map(crds.map(([kind, { schema }]) => [kind, schema]))),
   };
   const folder = join(projectRoot(), 'charts/validation/schemas');
   mkdirSync(folder, { recursive: true });

@@ -1,4 +1,4 @@
-import type { SchemaNode } from './schema-data.js';
+import type { CustomResourceNames, SchemaNode } from './schema-data.js';
 
 const TEXT: SchemaNode = { type: 'string' };
 
@@ -48,4 +48,10 @@ export const HAND_WRITTEN_KINDS: ReadonlyMap<string, SchemaNode> = new Map([
       properties: { credspec: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
     },
   ],
+]);
+
+/** How the API server addresses each of {@link HAND_WRITTEN_KINDS}. */
+export const HAND_WRITTEN_RESOURCES: ReadonlyMap<string, CustomResourceNames> = new Map([
+  ['eks.services.k8s.aws/v1alpha1 PodIdentityAssociation', { plural: 'podidentityassociations', namespaced: true }],
+  ['windows.k8s.io/v1 GMSACredentialSpec', { plural: 'gmsacredentialspecs', namespaced: false }],
 ]);

@@ -34,6 +34,8 @@ export interface SchemaNode {
   /** What a key field counts as when it is left out, such as `protocol: TCP`. */
   readonly 'x-key-defaults'?: Readonly<Record<string, unknown>>;
   readonly 'x-kubernetes-list-type'?: 'set';
+  /** Rules in CEL, which only an API server evaluates. */
+  readonly 'x-kubernetes-validations'?: readonly object[];
 }
 
 /** One form of a definition and the versions that have it in this form. */
@@ -51,11 +53,19 @@ export interface KubernetesSchemas {
   readonly definitions: Readonly<Record<string, readonly DefinitionVariant[]>>;
 }
 
+/** How the API server addresses the objects of a custom resource. Source: CustomResourceDefinition `spec`. */
+export interface CustomResourceNames {
+  readonly plural: string;
+  readonly namespaced: boolean;
+}
+
 /** `schemas/custom-resources.generated.json`: the custom resources that manifests may use, the same for every target. */
 export interface CustomResourceSchemas {
   readonly sources: readonly string[];
   /** `keda.sh/v1alpha1 ScaledObject` to its schema; `metadata` is left out and stands for Kubernetes's own. */
   readonly kinds: Readonly<Record<string, SchemaNode>>;
+  /** How the API server addresses each of `kinds`. */
+  readonly resources: Readonly<Record<string, CustomResourceNames>>;
   /** Parts that occur more than once. */
   readonly definitions: Readonly<Record<string, SchemaNode>>;
 }

@@ -74,7 +74,7 @@ function laterFields(
  *   declares, as structural schemas do, and must not refuse the parent's other fields
  */
 function strict(node: SchemaNode, branch = false): JsonSchema {
-  const result: Record<string, unknown> = { ...node };
+  const { 'x-kubernetes-validations': _cel, ...result }: Record<string, unknown> = { ...node };
   if (node.$ref !== undefined) return { $ref: pointerTo(node.$ref) };
   if (node.properties !== undefined) {
     result['properties'] = Object.fromEntries(

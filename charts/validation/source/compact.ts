@@ -17,14 +17,14 @@ const KEPT = [
   'nullable',
   'x-kubernetes-preserve-unknown-fields',
   'x-kubernetes-list-map-keys',
+  'x-kubernetes-validations',
 ] as const;
 
 /** Formats that mean something for JSON text; the others (`password`, `double` …) accept every value of their type. */
 const KEPT_FORMATS = new Set(['int32', 'int64', 'byte', 'date-time', 'quantity']);
 
 /**
- * A schema without prose: no descriptions, titles, examples, defaults or validation rules in CEL, and with
- * Kubernetes' ways of saying "a number or a string" written as a list of types.
+ * A schema without prose: no descriptions, titles, examples or defaults, and with Kubernetes' ways of saying "a number or a string" written as a list of types.
  *
  * @param rename what a `$ref` becomes
  * @example compact({ allOf: [{ $ref: '#/components/schemas/X' }], default: {} }, shorten) // { $ref: 'X' }

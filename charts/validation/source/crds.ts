@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import type { SchemaNode } from '../schema-data.js';
+import type { CustomResourceNames, SchemaNode } from '../schema-data.js';
 import { asRecord, compact } from './compact.js';
 
 /** One Go module, the files of it that hold CustomResourceDefinitions, and the kinds wanted of them. */
@@ -52,32 +52,39 @@ export const CRD_SOURCES: readonly CrdSource[] = [
   },
 ];
 
+/** A custom resource as its definition declares it. */
+export interface DeclaredKind extends CustomResourceNames {
+  readonly schema: SchemaNode;
+}
+
 /**
- * The schemas of one source, without what the API server fills in itself (`apiVersion`, `kind`, `metadata`, `status`).
+ * The kinds of one source; their schemas are without what the API server fills in itself (`apiVersion`, `kind`, `metadata`, `status`).
  *
  * @param folder the module's folder on disk
  * @throws Error when a file does not define the kind that {@link CRD_SOURCES} promises
  */
-export function readCrds(source: CrdSource, folder: string): ReadonlyMap<string, SchemaNode> {
-  const schemas = new Map<string, SchemaNode>();
+export function readCrds(source: CrdSource, folder: string): ReadonlyMap<string, DeclaredKind> {
+  const kinds = new Map<string, DeclaredKind>();
   for (const [file, kind] of Object.entries(source.files)) {
     const path = join(folder, source.folder, file);
     const found = definitionsIn(readFileSync(path, 'utf8')).get(kind);
     if (found === undefined) throw new Error(`${path} defines no ${kind}; correct CRD_SOURCES`);
-    schemas.set(kind, found);
+    kinds.set(kind, found);
   }
-  return schemas;
+  return kinds;
 }
 
-function definitionsIn(yaml: string): ReadonlyMap<string, SchemaNode> {
-  const found = new Map<string, SchemaNode>();
+function definitionsIn(yaml: string): ReadonlyMap<string, DeclaredKind> {
+  const found = new Map<string, DeclaredKind>();
   for (const document of parseAllDocuments(yaml)) {
     const spec = asRecord(asRecord(document.toJS())['spec']);
-    const kind = String(asRecord(spec['names'])['kind']);
+    const names = asRecord(spec['names']);
+    const resource = { plural: String(names['plural']), namespaced: spec['scope'] === 'Namespaced' };
     const versions = Array.isArray(spec['versions']) ? spec['versions'] : [];
     for (const version of versions.map(asRecord)) {
       const schema = compact(asRecord(version['schema'])['openAPIV3Schema']);
-      found.set(`${String(spec['group'])}/${String(version['name'])} ${kind}`, withoutServerFields(schema));
+      const kind = `${String(spec['group'])}/${String(version['name'])} ${String(names['kind'])}`;
+      found.set(kind, { ...resource, schema: withoutServerFields(schema) });
     }
   }
   return found;

@@ -127,7 +127,8 @@ describe('a custom resource definition', () => {
       join(folder, 'crds/things.yaml'),
       `spec:
   group: example.com
-  names: {kind: Thing}
+  names: {kind: Thing, plural: things}
+  scope: Namespaced
   versions:
   - name: v1
     schema:
@@ -147,10 +148,14 @@ describe('a custom resource definition', () => {
     const source = { module: 'm', folder: 'crds', files: { 'things.yaml': 'example.com/v1 Thing' } };
     expect(Object.fromEntries(readCrds(source, folder))).toEqual({
       'example.com/v1 Thing': {
-        type: 'object',
-        properties: {
-          spec: { type: 'object', properties: { size: { type: 'integer', format: 'int32' } } },
-          status: { type: 'object' },
+        plural: 'things',
+        namespaced: true,
+        schema: {
+          type: 'object',
+          properties: {
+            spec: { type: 'object', properties: { size: { type: 'integer', format: 'int32' } } },
+            status: { type: 'object' },
+          },
         },
       },
     });
