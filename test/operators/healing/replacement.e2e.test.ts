@@ -64,7 +64,7 @@ async function enter(workload: Workload, pod: Healed['failed']): Promise<void> {
   if (!noted) throw new Error('no exec was noted');
 }
 
-async function edit({ given, in: namespace }: Workload, { metadata }: Healed['failed']): Promise<void> {
+async function edit({ in: namespace }: Workload, { metadata }: Healed['failed']): Promise<void> {
   await given.kubectl.text(['set', 'image', `pod/${metadata.name}`, `app=${editedImage}`, namespace]);
 }
 
