@@ -3,6 +3,7 @@ const name = process.argv[2];
 const benchmarks = new Map<string, () => Promise<{ run: (words: readonly string[]) => Promise<void> }>>([
   ['port', () => import('./port.bench.js')],
   ['cache', () => import('./operator-cache.bench.js')],
+  ['operator', () => import('./operator.bench.js')],
 ]);
 const load = benchmarks.get(name ?? '');
 if (load === undefined) {

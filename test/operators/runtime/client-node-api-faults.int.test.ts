@@ -248,7 +248,7 @@ test('a watch of Events, for which servers send no bookmarks, may be silent unti
   const slow = new SimulatedApiServer({ clock });
   const quiet = new HttpApiServer(slow.api());
   quiet.fault = () => ({ type: 'silence', afterEvents: 1 });
-  const patient = new ClientNodeApi({ config: await quiet.start(), clock });
+  const patient = new ClientNodeApi({ config: kubeconfig(await quiet.start()), clock });
   const version = slow.resourceVersion;
   slow.put(RESOURCE.event, { metadata: { namespace: 'shop', name: 'one' } });
   const events = patient
