@@ -86,8 +86,7 @@ export class OperatorReplica {
   ) {
     const main = join(import.meta.dirname, '../../operators/main.js');
     const ports = ['--health-port=0', '--metrics-port=0', '--webhook-port=0'];
-    // As the Dockerfile starts it.
-    const [program = '', ...words] = identity.command([process.execPath, '--enable-source-maps', main, ...ports]);
+    const [program = '', ...words] = identity.command([process.execPath, ...flags(), main, ...ports]);
     const { PATH = '' } = process.env;
     this.#child = spawn(program, words, {
       env: { PATH, NODE_ENV: 'production', POD_NAME: name, POD_NAMESPACE: SYSTEM, ...identity.env },
@@ -148,6 +147,13 @@ export class OperatorReplica {
     this.#child.kill(signal);
     await this.#ended;
   }
+}
+
+/** Node's, as the Dockerfile has them. */
+function flags(): readonly string[] {
+  const dockerfile = readFileSync(join(import.meta.dirname, '../../../Dockerfile'), 'utf8');
+  const [, words = ''] = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile) ?? [];
+  return (JSON.parse(words) as readonly string[]).slice(1);
 }
 
 /** Name of the replica that the Lease names. */
