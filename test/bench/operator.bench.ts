@@ -113,11 +113,13 @@ async function measure(bench: Bench, size: number): Promise<void> {
       throw new Error(`${watch.ready().length} of ${size} pods are Ready`);
     await withReplicas(bench, async (leader, standby) => {
       const before = await leader.writes();
+      const start = { cpu: leader.cpuSeconds(), at: performance.now() };
       const times = await failSome(bench, watch, bench.failures);
       await watch.until(() => watch.ready().length === size, 60);
       await delay(3000);
       const after = await leader.writes();
       const memory = leader.memory();
+      const share = ((leader.cpuSeconds() - start.cpu) * 1e5) / (performance.now() - start.at);
       await leader.end('SIGKILL');
       const killed = performance.now();
       const evicted = watch.deletedAt.size;
@@ -139,7 +141,9 @@ async function measure(bench: Bench, size: number): Promise<void> {
       ];
       process.stdout.write(`${cells.map(([text, width]) => text.padStart(width)).join('')}\n`);
       const calls = writes.filter(([, count]) => count > 0).map(([call, count]) => `${call} ${count}`);
-      process.stdout.write(`          writes: ${calls.join(', ')}; standby ${standby.memory().now.toFixed(0)} MiB\n`);
+      process.stdout.write(
+        `          writes: ${calls.join(', ')}; CPU of the leader ${share.toFixed(0)} % of one core; standby ${standby.memory().now.toFixed(0)} MiB\n`,
+      );
     });
   } finally {
     watch.stop();
