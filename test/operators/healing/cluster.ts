@@ -207,7 +207,7 @@ export class Cluster {
           },
         ],
       },
-    } as RawPod);
+    });
     return name;
   }
 

@@ -251,9 +251,8 @@ test('a watch of Events, for which servers send no bookmarks, may be silent unti
   const patient = new ClientNodeApi({ config: kubeconfig(await quiet.start()), clock });
   const version = slow.resourceVersion;
   slow.put(RESOURCE.event, { metadata: { namespace: 'shop', name: 'one' } });
-  const events = patient
-    .watch(RESOURCE.event, { resourceVersion: version, timeoutSeconds: 300 })
-    [Symbol.asyncIterator]();
+  const watch = patient.watch(RESOURCE.event, { resourceVersion: version, timeoutSeconds: 300 });
+  const events = watch[Symbol.asyncIterator]();
   await events.next();
   let ended = false;
   const failure = events.next().catch((error: unknown) => {
