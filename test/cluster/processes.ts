@@ -35,26 +35,29 @@ export const kernelProcesses: ProcessTable = {
 
 /**
  * Whether a recorded process still is that process and runs. Another process that has got its pid meanwhile does not
- * count, nor does one that has ended and waits for its parent to notice.
+ * count, nor does one that has ended and waits for its parent to notice. While other threads of a process are still
+ * ending it counts as running, although its first thread is a zombie: its sockets are open until the last one has gone.
  */
 export function isRunning(record: ProcessRecord, table: ProcessTable): boolean {
   if (record.boot !== table.boot()) return false;
   const stat = parseStat(table.stat(record.pid));
-  return stat !== undefined && stat.startTicks === record.startTicks && stat.state !== 'Z' && stat.state !== 'X';
+  if (stat === undefined || stat.startTicks !== record.startTicks) return false;
+  return (stat.state !== 'Z' && stat.state !== 'X') || stat.threads > 1;
 }
 
 /**
- * State and start of a process out of /proc/PID/stat (proc(5)). The second field is the program's name in brackets,
+ * State, threads and start of a process out of /proc/PID/stat (proc(5)). The second field is the program's name in brackets,
  * which may hold spaces and brackets itself, so fields count from the last bracket.
  */
 export function parseStat(
   text: string | undefined,
-): { readonly state: string; readonly startTicks: string } | undefined {
+): { readonly state: string; readonly threads: number; readonly startTicks: string } | undefined {
   if (text === undefined) return undefined;
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const state = fields[0];
+  const threads = Number(fields[17]);
   const startTicks = fields[19];
-  return state === undefined || startTicks === undefined ? undefined : { state, startTicks };
+  return state === undefined || startTicks === undefined ? undefined : { state, threads, startTicks };
 }
 
 /** What to start. */

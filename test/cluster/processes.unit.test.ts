@@ -3,9 +3,10 @@ import { type ProcessTable, isRunning, parseStat } from './processes.js';
 
 const record = { component: 'etcd', pid: 42, startTicks: '9000', boot: 'boot-1', log: '/tmp/log' };
 
-function stat(name: string, state: string, startTicks: string): string {
-  // Fields 4 to 21 of proc(5) between the state and the start.
-  return `42 (${name}) ${state} ${Array.from({ length: 18 }, (_, index) => index).join(' ')} ${startTicks} 0 0`;
+function stat(name: string, state: string, startTicks: string, threads = 1): string {
+  // Fields 4 to 19, 20 (threads) and 21 of proc(5) between the state and the start.
+  const between = Array.from({ length: 16 }, (_, index) => index).join(' ');
+  return `42 (${name}) ${state} ${between} ${threads} 0 ${startTicks} 0 0`;
 }
 
 function table(text: string | undefined, boot = 'boot-1'): ProcessTable {
@@ -29,11 +30,15 @@ describe('a recorded process', () => {
     expect(isRunning(record, table(stat('etcd', 'Z', '9000')))).toBe(false);
   });
 
+  it('runs while other threads are still ending, whose sockets are open', () => {
+    expect(isRunning(record, table(stat('etcd', 'Z', '9000', 7)))).toBe(true);
+  });
+
   it('has ended when there is no process of its pid', () => {
     expect(isRunning(record, table(undefined))).toBe(false);
   });
 
   it('is read right when its program has blanks and brackets in its name', () => {
-    expect(parseStat(stat('a) S (b', 'R', '77'))).toEqual({ state: 'R', startTicks: '77' });
+    expect(parseStat(stat('a) S (b', 'R', '77'))).toEqual({ state: 'R', threads: 1, startTicks: '77' });
   });
 });
