@@ -70,7 +70,8 @@ async function outcomes(api: KubernetesApi, steps: readonly Step[]): Promise<rea
       refused,
       changed,
       labels,
-      finalizers,
+      // A set: the order in which the server merges those of several managers is not modelled.
+      finalizers: finalizers?.toSorted(),
       generation,
       deleting,
       spec: now?.spec,

@@ -120,7 +120,6 @@ const PATCH = fc.oneof(
       '/spec/inner',
       '/metadata/labels',
       '/metadata/finalizers',
-      '/metadata/finalizers/0',
       '/status',
     ),
   }),
