@@ -115,13 +115,7 @@ const PATCH = fc.oneof(
   }),
   fc.record({
     op: fc.constant('remove'),
-    path: fc.constantFrom(
-      '/spec/a',
-      '/spec/inner',
-      '/metadata/labels',
-      '/metadata/finalizers',
-      '/status',
-    ),
+    path: fc.constantFrom('/spec/a', '/spec/inner', '/metadata/labels', '/metadata/finalizers', '/status'),
   }),
   fc.record({ op: fc.constant('add'), path: fc.constant('/spec'), value: SPEC }),
   fc.record({ op: fc.constant('add'), path: fc.constant('/status'), value: STATUS }),
